@@ -1,0 +1,29 @@
+"""kgpeft turns an ontology or a knowledge graph into a domain adapter for a language model.
+
+The adapter answers from the graph, cites it, and says "I don't know" when the graph does not say.
+Names are loaded on first use: importing the package loads no torch.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {  # name -> module that defines it
+    "ArtifactError": "kgpeft.errors",
+    "KgpeftError": "kgpeft.errors",
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'kgpeft' has no attribute {name!r}; it has: {', '.join(__all__)}")
+    value = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
