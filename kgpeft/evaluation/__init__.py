@@ -1,0 +1,1 @@
+"""Question files, the deterministic grader, statistics, and the report."""
