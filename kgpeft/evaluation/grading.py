@@ -106,13 +106,12 @@ def _described(said: Tokens, golds: list[Tokens], question: Question) -> Grade:
     start = next((i for i, word in enumerate(said) if word not in own), 0)
     best = 0.0
     for gold in golds:
-        if bool(NEGATIONS & set(said)) != bool(NEGATIONS & set(gold)):
-            continue
+        same_sense = bool(NEGATIONS & set(said)) == bool(NEGATIONS & set(gold))
         for cut in {0, start}:
             part = said[cut:]
             if len(part) >= LONG and f" {' '.join(part)}" in f" {' '.join(gold)}":
                 return Grade("correct", "it gives the description word for word")
-            best = max(best, _f1(part, gold))
+            best = max(best, _f1(part, gold) if same_sense else 0.0)
     outcome: Outcome = "correct" if best >= ENOUGH_F1 else "incorrect"
     return Grade(outcome, f"its words overlap with the description at F1 {best:.2f} (needed: {ENOUGH_F1})")
 
