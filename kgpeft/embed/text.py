@@ -1,0 +1,42 @@
+"""Vectors of what names mean, from a sentence encoder."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from kgpeft.graph import KnowledgeGraph
+from kgpeft.models import text_encoder
+
+CHUNK = 512  # texts between two reports of progress
+BATCH = 32
+LONGEST = 64  # tokens of a text that are read
+
+
+def entity_texts(graph: KnowledgeGraph) -> list[str]:
+    """What is encoded for each node: its name."""
+    return graph.names
+
+
+class TextEncoder:
+    """A sentence encoder on the CPU in float32; the same text gets the same vector on every call."""
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(str(text_encoder(name)), device="cpu", local_files_only=True)
+        self._model.float()
+        self._model.max_seq_length = LONGEST
+        self.dim = len(self._model.encode("", show_progress_bar=False))
+
+    def encode(self, texts: Sequence[str], progress: Callable[[float], None] | None = None) -> np.ndarray:
+        """Unit vectors float32 [n, D]; equal texts are encoded once, and texts of like length together."""
+        unique = sorted(set(texts), key=lambda text: (len(text), text))
+        rows = [np.empty((0, self.dim), np.float32)]
+        for start in range(0, len(unique), CHUNK):
+            chunk = unique[start : start + CHUNK]
+            rows.append(self._model.encode(chunk, batch_size=BATCH, show_progress_bar=False, normalize_embeddings=True))
+            if progress:
+                progress((start + len(chunk)) / len(unique))
+        row = {text: index for index, text in enumerate(unique)}
+        vectors: np.ndarray = np.concatenate(rows)[[row[text] for text in texts]]
+        return vectors
