@@ -86,6 +86,7 @@ def _hub(name: str) -> Path:
         raise _NotHere("the Hub is switched off by HF_HUB_OFFLINE")
     if not _hub_is_reachable():
         raise _NotHere("the Hub is unreachable")
+    sys.stderr.write(f"asking the Hugging Face Hub for {name}\n")
     return _snapshot(name, local_files_only=False)
 
 
@@ -97,14 +98,19 @@ def _snapshot(name: str, local_files_only: bool) -> Path:
         with _quiet():
             path = fetch(name, local_files_only=local_files_only)
     except errors.LocalEntryNotFoundError as error:
-        raise _NotHere("not in the Hub's cache" if local_files_only else "the Hub's download failed") from error
+        told = f"the Hub failed ({_line(error.__cause__ or error)})"
+        raise _NotHere("not in the Hub's cache" if local_files_only else told) from error
     except errors.HFValidationError as error:
         raise _NotHere("not the id of a Hub repository") from error
     except (errors.HTTPError, ConnectionError) as error:
-        raise _NotHere(f"the Hub answered {' '.join(str(error).split())[:200]!r}") from error
+        raise _NotHere(f"the Hub failed ({_line(error)})") from error
     if not _is_whole(Path(path)):
         raise _NotHere("the Hub's copy lacks config.json or safetensors")
     return Path(path)
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 @functools.cache
