@@ -1,0 +1,7 @@
+"""Sources → KnowledgeGraph: a reader a format, one projection, nothing lost uncounted."""
+
+from kgpeft.graph.inspect import describe
+from kgpeft.graph.model import PATTERNS, Kind, KnowledgeGraph, Label
+from kgpeft.graph.read import read
+
+__all__ = ["PATTERNS", "Kind", "KnowledgeGraph", "Label", "describe", "read"]

@@ -1,0 +1,159 @@
+"""The knowledge graph: columns of terms and edges, frozen once read."""
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgpeft.graph.labels import preference
+from kgpeft.graph.names import curie
+
+if TYPE_CHECKING:
+    import networkx
+    import rdflib
+    import torch_geometric.data
+
+PATTERNS = ("sub", "some", "value", "type", "fact", "broader")
+
+
+class Kind(IntEnum):
+    """What a node is."""
+
+    CLASS = 0
+    INDIVIDUAL = 1
+    LITERAL = 2
+
+
+class Label(NamedTuple):
+    """A text about an entity; role: label, exact, related, narrow, broad, hidden or definition."""
+
+    entity: int
+    role: str
+    text: str
+    lang: str
+
+
+@dataclass(frozen=True, eq=False)
+class KnowledgeGraph:
+    """Nodes [N], relations [R] and edges [E] with all that is known of them.
+
+    Entities come first among the nodes, then literals, each sorted; the same content gives the same numbers and the
+    same ``fingerprint`` whatever format and order it was read from.
+    """
+
+    terms: list[str]  # [N] IRI or plain name; a literal: value^^datatype, or value^^@language
+    names: list[str]  # [N] display name
+    kinds: NDArray[np.uint8]  # [N] Kind
+    relations: list[str]  # [R] IRI or plain name, sorted
+    relation_names: list[str]  # [R]
+    edges: NDArray[np.int32]  # [E, 3] subject, relation, object; sorted, unique
+    patterns: NDArray[np.uint8]  # [E] index into PATTERNS
+    origins: NDArray[np.int32]  # [E] index into manifest["sources"]
+    labels: list[Label]  # sorted
+    axioms: list[dict[str, Any]]  # {"axiom": name, "terms": [IRI, ...]}
+    manifest: dict[str, Any]  # sources, counts, quarantined, dropped, notes
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The sha256 of everything answers come from."""
+        digest = hashlib.sha256()
+        for part in (self.terms, self.names, self.relations, self.relation_names, self.labels):
+            digest.update(json.dumps(part, separators=(",", ":")).encode())
+        digest.update(np.ascontiguousarray(self.edges, "<i4").tobytes())
+        return digest.hexdigest()
+
+    def outgoing(self, entity: int) -> NDArray[np.int64]:
+        """The numbers of the edges that leave an entity."""
+        start = self._out
+        return np.arange(start[entity], start[entity + 1])
+
+    def incoming(self, entity: int) -> NDArray[np.int64]:
+        """The numbers of the edges that reach an entity."""
+        order, start = self._in
+        return order[start[entity] : start[entity + 1]]
+
+    def labels_of(self, entity: int) -> list[Label]:
+        """Every text about an entity."""
+        return self._labels_by_entity.get(entity, [])
+
+    def definition(self, entity: int) -> str | None:
+        """The definition of an entity, untagged or English if there is one."""
+        found = [(preference(label.lang), label.text) for label in self.labels_of(entity) if label.role == "definition"]
+        return min(found)[1] if found else None
+
+    def aliases(self, entity: int) -> list[str]:
+        """The name of an entity, then its other labels and exact synonyms in no or the same language or English."""
+        texts = [label for label in self.labels_of(entity) if label.role in ("label", "exact")]
+        spoken = {"", "en"} | {label.lang for label in texts if label.text == self.names[entity]}
+        same = [label.text for label in texts if label.lang in spoken or label.lang.startswith("en-")]
+        return list(dict.fromkeys([self.names[entity], *same]))
+
+    def find(self, text: str) -> list[int]:
+        """The entities whose IRI, CURIE, name, label or synonym equals the text, whatever its case."""
+        return self._by_text.get(" ".join(text.split()).casefold(), [])
+
+    @cached_property
+    def _out(self) -> NDArray[np.int64]:
+        return np.searchsorted(self.edges[:, 0], np.arange(len(self.terms) + 1)).astype(np.int64)
+
+    @cached_property
+    def _in(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.edges[:, 2], kind="stable").astype(np.int64)
+        start = np.searchsorted(self.edges[order, 2], np.arange(len(self.terms) + 1))
+        return order, start.astype(np.int64)
+
+    @cached_property
+    def _labels_by_entity(self) -> dict[int, list[Label]]:
+        grouped: dict[int, list[Label]] = defaultdict(list)
+        for label in self.labels:
+            grouped[label.entity].append(label)
+        return dict(grouped)
+
+    @cached_property
+    def _by_text(self) -> dict[str, list[int]]:
+        found: dict[str, set[int]] = defaultdict(set)
+        for entity in np.flatnonzero(self.kinds != Kind.LITERAL).tolist():
+            for text in (self.terms[entity], curie(self.terms[entity]), self.names[entity]):
+                found[text.casefold()].add(entity)
+        for label in self.labels:
+            if label.role != "definition":
+                found[label.text.casefold()].add(label.entity)
+        return {text: sorted(entities) for text, entities in found.items()}
+
+    def save(self, folder: Path) -> None:
+        """Writes the graph into a folder as Parquet, npy and JSON."""
+        from kgpeft.graph.store import save
+
+        save(self, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "KnowledgeGraph":
+        """The graph saved in a folder; edges are memory-mapped. ArtifactError if it is none or damaged."""
+        from kgpeft.graph.store import load
+
+        return load(folder)
+
+    def to_rdflib(self) -> "rdflib.Graph":
+        """The edges and labels as an rdflib graph; class relations as OWL restrictions."""
+        from kgpeft.graph.views import to_rdflib
+
+        return to_rdflib(self)
+
+    def to_networkx(self) -> "networkx.MultiDiGraph":
+        """The edges as a MultiDiGraph over node numbers, with term, name, kind and relation as attributes."""
+        from kgpeft.graph.views import to_networkx
+
+        return to_networkx(self)
+
+    def to_pyg(self) -> "torch_geometric.data.Data":
+        """The edges as torch_geometric Data: edge_index [2, E], edge_type [E], num_nodes."""
+        from kgpeft.graph.views import to_pyg
+
+        return to_pyg(self)

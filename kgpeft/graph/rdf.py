@@ -1,0 +1,69 @@
+"""Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD → statements, through pyoxigraph."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+import pyoxigraph as ox
+
+from kgpeft.errors import SourceError
+from kgpeft.graph.sniff import Opened
+from kgpeft.graph.statements import Node, Statements, literal
+from kgpeft.graph.xml import safe_xml
+
+FORMATS = {
+    "Turtle": ox.RdfFormat.TRIG,  # a superset
+    "N-Triples": ox.RdfFormat.N_QUADS,  # a superset
+    "N-Quads": ox.RdfFormat.N_QUADS,
+    "RDF/XML": ox.RdfFormat.RDF_XML,
+    "JSON-LD": ox.RdfFormat.JSON_LD,
+}
+_RESUMABLE = ("Turtle", "N-Triples", "N-Quads")
+
+
+def read_rdf(source: Opened, into: Statements) -> None:
+    """The file's triples added to ``into``; a broken statement is quarantined where the format allows to go on."""
+    key = _keys(len(into.sources))
+    known: dict[Any, int] = {}
+    with source.stream() as stream:
+        for quad in _quads(source, stream, into):
+            for node, column in ((quad.subject, into.subjects), (quad.predicate, into.predicates)):
+                number = known.get(node)
+                if number is None:
+                    number = known[node] = into.term(key(node))
+                column.append(number)
+            number = known.get(quad.object)
+            if number is None:
+                number = known[quad.object] = into.term(key(quad.object))
+            into.objects.append(number)
+
+
+def _quads(source: Opened, stream: BinaryIO, into: Statements) -> Iterator[ox.Quad]:
+    safe = safe_xml(source, stream) if source.format == "RDF/XML" else stream
+    quads = ox.parse(safe, FORMATS[source.format], base_iri=None, lenient=True)
+    while True:
+        try:
+            yield from quads
+            return
+        except SyntaxError as error:
+            if source.format not in _RESUMABLE:
+                raise _broken(source, error) from error
+            into.quarantine(error.lineno or 0, error.msg)
+
+
+def _broken(source: Opened, error: SyntaxError) -> SourceError:
+    line = f", line {error.lineno}" if error.lineno else ""
+    remedy = "is it complete? Download or export it again"
+    return SourceError(f"broken {source.format}{line}: {error.msg}", where=source.path, remedy=remedy)
+
+
+def _keys(source: int) -> Callable[[Any], Node]:
+    def key(node: Any) -> Node:
+        if isinstance(node, ox.NamedNode):
+            return node.value
+        if isinstance(node, ox.Literal):
+            return literal(node.value, node.datatype.value, node.language or "")
+        if isinstance(node, ox.BlankNode):
+            return f"_:{source}:{node.value}"
+        return f"_:{source}:{node}"  # a quoted triple (RDF 1.2)
+
+    return key

@@ -1,0 +1,41 @@
+"""Files → KnowledgeGraph."""
+
+from pathlib import Path
+
+from kgpeft.artifacts import file_sha256
+from kgpeft.errors import SourceError, UsageError
+from kgpeft.graph.model import KnowledgeGraph
+from kgpeft.graph.obo import read_obo
+from kgpeft.graph.project import project
+from kgpeft.graph.rdf import read_rdf
+from kgpeft.graph.sniff import Opened, sniff
+from kgpeft.graph.statements import Statements
+from kgpeft.graph.table import read_table
+
+_READERS = {"OBO": read_obo, "table": read_table}
+
+
+def read(*sources: str | Path) -> KnowledgeGraph:
+    """The knowledge graph that the files state together.
+
+    Formats are told by content: Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO, CSV/TSV edge lists, each
+    also gzipped. SourceError for a file that cannot be read, GraphError if nothing in them can be answered from.
+    """
+    if not sources:
+        raise UsageError("no source to read", remedy="name at least one ontology, RDF file or edge list")
+    statements = Statements()
+    for path in sources:
+        _read_one(sniff(path), statements)
+    return project(statements)
+
+
+def _read_one(source: Opened, into: Statements) -> None:
+    path = Path(source.path)
+    digest, size = file_sha256(path), path.stat().st_size
+    into.begin({"path": source.path, "sha256": digest, "format": source.format, "bytes": size})
+    rows, bad = len(into), len(into.quarantined)
+    _READERS.get(source.format, read_rdf)(source, into)
+    if len(into) == rows and len(into.quarantined) > bad:
+        first = into.quarantined[bad]
+        what = f"nothing in it could be read as {source.format}: line {first['line']}: {first['reason']}"
+        raise SourceError(what, where=source.path, remedy="check what the file is")

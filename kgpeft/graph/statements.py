@@ -1,0 +1,69 @@
+"""What every reader fills: triples of interned terms, column by column."""
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from kgpeft.graph.vocabulary import RDF, XSD
+
+Node = str  # an IRI or plain name; "_:" + id for a blank node; '"' + value + "^^" + datatype (or "@lang") for a literal
+
+STRING = XSD + "string"
+
+
+def literal(value: str, datatype: str = STRING, lang: str = "") -> Node:
+    """The key of a literal; a language tag (lower-cased) takes the datatype's place."""
+    return f'"{value}^^@{lang.lower()}' if lang else f'"{value}^^{datatype}'
+
+
+def split_literal(node: Node) -> tuple[str, str, str]:
+    """Value, datatype and language of a literal's key, with or without its leading quote."""
+    value, _, tail = node.removeprefix('"').rpartition("^^")
+    return (value, RDF + "langString", tail[1:]) if tail.startswith("@") else (value, tail, "")
+
+
+@dataclass
+class Statements:
+    """Triples from all sources as three int columns over one table of terms.
+
+    ``starts[i]`` is the row at which source i begins. What could not be read is in ``quarantined`` and ``dropped``.
+    """
+
+    terms: dict[Node, int] = field(default_factory=dict)
+    subjects: "array[int]" = field(default_factory=lambda: array("i"))
+    predicates: "array[int]" = field(default_factory=lambda: array("i"))
+    objects: "array[int]" = field(default_factory=lambda: array("i"))
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    quarantined: list[dict[str, Any]] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    blanks: int = 0
+
+    def begin(self, source: dict[str, Any]) -> None:
+        """Everything added from now on comes from this source."""
+        self.sources.append(source)
+        self.starts.append(len(self.subjects))
+
+    def term(self, node: Node) -> int:
+        """The number of a term."""
+        return self.terms.setdefault(node, len(self.terms))
+
+    def blank(self) -> Node:
+        """A blank node used nowhere else."""
+        self.blanks += 1
+        return f"_:{len(self.sources)}.{self.blanks}"
+
+    def add(self, subject: Node, predicate: Node, node: Node) -> None:
+        """One triple."""
+        self.subjects.append(self.term(subject))
+        self.predicates.append(self.term(predicate))
+        self.objects.append(self.term(node))
+
+    def quarantine(self, line: int, reason: str) -> None:
+        """One part of the current source that could not be read."""
+        self.quarantined.append({"source": self.sources[-1]["path"], "line": line, "reason": " ".join(reason.split())})
+
+    def __len__(self) -> int:
+        return len(self.subjects)

@@ -1,0 +1,94 @@
+"""What each term is: class, individual, property, ontology header, obsolete."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kgpeft.graph.columns import BLANK, IRI, Columns, Mask
+from kgpeft.graph.statements import split_literal
+from kgpeft.graph.vocabulary import (
+    ANNOTATION,
+    BUILTIN,
+    CLASS_TYPES,
+    CONCEPT,
+    DEPRECATED,
+    OWL,
+    PROPERTY_AXIOMS,
+    PROPERTY_TYPES,
+    RDF,
+    RDFS,
+    SKOS,
+    TYPE,
+)
+
+_RECORDS = (OWL + "Ontology", SKOS + "ConceptScheme")
+_OBSOLETE = (OWL + "DeprecatedClass", OWL + "DeprecatedProperty")
+_ANNOTATIONS = (OWL + "Axiom", OWL + "Annotation", RDF + "Statement")
+
+
+@dataclass(frozen=True)
+class Things:
+    """One mask [V] over the terms for each thing a term can be."""
+
+    classes: Mask  # declared
+    concepts: Mask
+    individuals: Mask  # declared, or with a type of the user's own
+    properties: Mask  # declared
+    annotations: Mask  # declared annotation properties
+    records: Mask  # ontologies, concept schemes
+    obsolete: Mask
+    builtin: Mask  # terms of OWL, RDF, SKOS ...; never nodes
+
+    @property
+    def never(self) -> Mask:
+        """What cannot be a node."""
+        return self.properties | self.records | self.obsolete | self.builtin
+
+
+def classify(columns: Columns) -> Things:
+    """What the declarations say each term is; headers and annotations of axioms are counted and set aside."""
+    types = columns.peek(TYPE)
+    builtin = columns.within(BUILTIN)
+    things = Things(
+        classes=_typed(columns, CLASS_TYPES),
+        concepts=_typed(columns, (CONCEPT,)),
+        individuals=_typed(columns, (OWL + "NamedIndividual",)),
+        properties=_typed(columns, (*PROPERTY_TYPES, *PROPERTY_AXIOMS)) | _structural(columns),
+        annotations=_typed(columns, (ANNOTATION,)),
+        records=_typed(columns, _RECORDS),
+        obsolete=_typed(columns, _OBSOLETE) | _deprecated(columns),
+        builtin=builtin,
+    )
+    own = ~builtin[columns.o[types]] & (columns.kinds[columns.s[types]] == IRI)
+    things.individuals[columns.s[types[own]]] = True
+    columns.drop("ontology header", np.flatnonzero(things.records[columns.s] & ~columns.used))
+    notes = _typed(columns, _ANNOTATIONS)
+    columns.used[notes[columns.s]] = True
+    columns.dropped["annotation of an axiom"] += int(notes.sum())
+    return things
+
+
+def _typed(columns: Columns, types: tuple[str, ...]) -> Mask:
+    """The terms with one of these types."""
+    rows = columns.peek(TYPE)
+    mask = np.zeros(len(columns.terms), bool)
+    mask[columns.s[rows[columns.mask(types)[columns.o[rows]]]]] = True
+    return mask
+
+
+def _structural(columns: Columns) -> Mask:
+    """The terms that stand where only a property can."""
+    mask = np.zeros(len(columns.terms), bool)
+    for predicate in (OWL + "onProperty", OWL + "inverseOf", RDFS + "subPropertyOf"):
+        mask[columns.o[columns.peek(predicate)]] = True
+    for predicate in (OWL + "inverseOf", RDFS + "subPropertyOf", RDFS + "domain", RDFS + "range"):
+        mask[columns.s[columns.peek(predicate)]] = True
+    return mask & (columns.kinds != BLANK)
+
+
+def _deprecated(columns: Columns) -> Mask:
+    mask = np.zeros(len(columns.terms), bool)
+    for row in columns.rows(DEPRECATED):
+        if split_literal(columns.terms[columns.o[row]])[0].strip().lower() in ("true", "1"):
+            mask[columns.s[row]] = True
+    return mask

@@ -1,0 +1,174 @@
+"""The IRIs kgpeft gives a meaning to, and the role each annotation property plays."""
+
+OWL = "http://www.w3.org/2002/07/owl#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+SKOSXL = "http://www.w3.org/2008/05/skos-xl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+OBO = "http://purl.obolibrary.org/obo/"
+IAO = OBO + "IAO_"
+OIO = "http://www.geneontology.org/formats/oboInOwl#"
+DC = "http://purl.org/dc/elements/1.1/"
+DCTERMS = "http://purl.org/dc/terms/"
+FOAF = "http://xmlns.com/foaf/0.1/"
+SCHEMA = "http://schema.org/"
+SCHEMAS = "https://schema.org/"
+NCIT = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl#"
+EFO = "http://www.ebi.ac.uk/efo/"
+
+PREFIXES = {
+    "owl": OWL,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "skos": SKOS,
+    "xsd": XSD,
+    "oboInOwl": OIO,
+    "oio": OIO,
+    "dc": DC,
+    "dce": DC,
+    "dcterms": DCTERMS,
+    "terms": DCTERMS,
+    "foaf": FOAF,
+    "schema": SCHEMA,
+    "sdo": SCHEMAS,
+    "obo": OBO,
+}
+
+TYPE = RDF + "type"
+LABEL = RDFS + "label"
+COMMENT = RDFS + "comment"
+SUBCLASS = RDFS + "subClassOf"
+DEFINITION = IAO + "0000115"
+EXACT = OIO + "hasExactSynonym"
+BROADER = SKOS + "broader"
+NARROWER = SKOS + "narrower"
+RELATED = SKOS + "related"
+DEPRECATED = OWL + "deprecated"
+
+# role -> properties, best first; of the properties named "label" or "definition" only the best one an entity has is kept
+_ROLES: dict[str, tuple[str, ...]] = {
+    "label": (
+        LABEL,
+        SKOS + "prefLabel",
+        SCHEMA + "name",
+        SCHEMAS + "name",
+        FOAF + "name",
+        NCIT + "P108",
+        IAO + "0000111",  # editor preferred term
+        DCTERMS + "title",
+        DC + "title",
+        IAO + "0000589",  # unique label
+    ),
+    "exact": (
+        EXACT,
+        SKOS + "altLabel",
+        IAO + "0000118",  # alternative term
+        SCHEMA + "alternateName",
+        SCHEMAS + "alternateName",
+        NCIT + "P90",
+        EFO + "alternative_term",
+    ),
+    "related": (OIO + "hasRelatedSynonym",),
+    "narrow": (OIO + "hasNarrowSynonym",),
+    "broad": (OIO + "hasBroadSynonym",),
+    "hidden": (SKOS + "hiddenLabel",),
+    "definition": (
+        DEFINITION,
+        SKOS + "definition",
+        NCIT + "P97",
+        EFO + "definition",
+        DCTERMS + "description",
+        DC + "description",
+        SCHEMA + "description",
+        SCHEMAS + "description",
+        COMMENT,
+    ),
+}
+ROLES: dict[str, tuple[str, int]] = {  # property -> (role, rank)
+    iri: (role, rank) for role, iris in _ROLES.items() for rank, iri in enumerate(iris)
+}
+
+# vocabularies that describe a record, not the thing: never a fact about anything
+ADMIN = (
+    OWL,
+    RDF,
+    RDFS,
+    XSD,
+    SKOS,
+    SKOSXL,
+    OIO,
+    IAO,
+    OBO + "OMO_",
+    "http://purl.org/pav/",
+    "http://www.w3.org/ns/prov#",
+    "http://www.w3.org/ns/shacl#",
+    "http://purl.org/vocab/vann/",
+    "http://rdfs.org/ns/void#",
+    "http://creativecommons.org/ns#",
+    "http://usefulinc.com/ns/doap#",
+    "http://www.w3.org/2003/06/sw-vocab-status/ns#",
+    "https://w3id.org/babelon/",
+    "https://www.omg.org/spec/Commons/AnnotationVocabulary/",
+    "http://www.omg.org/techprocess/ab/SpecificationMetadata/",
+)
+# bibliographic vocabularies: facts about an individual (a book), administration on a class or concept
+BIBLIOGRAPHIC = (DC, DCTERMS, FOAF, SCHEMA, SCHEMAS)
+
+# vocabularies whose terms are never nodes of the graph
+BUILTIN = (OWL, RDF, RDFS, XSD, SKOS, SKOSXL, "http://www.w3.org/ns/shacl#", OIO)
+
+CLASS_TYPES = (OWL + "Class", RDFS + "Class")
+CONCEPT = SKOS + "Concept"
+ANNOTATION = OWL + "AnnotationProperty"
+PROPERTY_TYPES = (
+    RDF + "Property",
+    OWL + "ObjectProperty",
+    OWL + "DatatypeProperty",
+    OWL + "OntologyProperty",
+    ANNOTATION,
+)
+PROPERTY_AXIOMS = {  # rdf:type of a property -> axiom
+    OWL + "FunctionalProperty": "functional",
+    OWL + "InverseFunctionalProperty": "inverse functional",
+    OWL + "SymmetricProperty": "symmetric",
+    OWL + "AsymmetricProperty": "asymmetric",
+    OWL + "TransitiveProperty": "transitive",
+    OWL + "ReflexiveProperty": "reflexive",
+    OWL + "IrreflexiveProperty": "irreflexive",
+}
+PAIR_AXIOMS = {  # predicate -> axiom
+    OWL + "disjointWith": "disjoint",
+    OWL + "equivalentClass": "equivalent",
+    OWL + "inverseOf": "inverse",
+    OWL + "equivalentProperty": "equivalent property",
+    OWL + "propertyDisjointWith": "disjoint property",
+    OWL + "sameAs": "same",
+    OWL + "differentFrom": "different",
+    RDFS + "subPropertyOf": "subproperty",
+    RDFS + "domain": "domain",
+    RDFS + "range": "range",
+    SCHEMA + "domainIncludes": "domain includes",
+    SCHEMA + "rangeIncludes": "range includes",
+    SCHEMA + "inverseOf": "inverse",
+    SCHEMAS + "domainIncludes": "domain includes",
+    SCHEMAS + "rangeIncludes": "range includes",
+    SCHEMAS + "inverseOf": "inverse",
+}
+LIST_AXIOMS = {  # predicate with a list -> axiom over subject and members
+    OWL + "propertyChainAxiom": "chain",
+    OWL + "disjointUnionOf": "disjoint union",
+    OWL + "hasKey": "key",
+}
+GROUP_AXIOMS = {  # rdf:type of a blank node with members -> axiom over the members
+    OWL + "AllDisjointClasses": "disjoint",
+    OWL + "AllDisjointProperties": "disjoint property",
+    OWL + "AllDifferent": "different",
+}
+RELATION_NAMES = {SUBCLASS: "is a", TYPE: "instance of", BROADER: "has broader", RELATED: "related to"}
+
+
+def expand(curie: str) -> str | None:
+    """The IRI of a CURIE with a well-known prefix (``rdfs:label``), or None."""
+    prefix, colon, local = curie.partition(":")
+    return PREFIXES[prefix] + local if colon and prefix in PREFIXES and not local.startswith("//") else None
