@@ -12,7 +12,7 @@ from typing import Literal
 from kgpeft.evaluation.names import LONG, Link, NameIndex
 from kgpeft.evaluation.questions import Question
 from kgpeft.evaluation.refusals import HEDGES, NEGATIONS, refused
-from kgpeft.evaluation.wording import FUNCTION, NUMBERS_IN_WORDS, UNITS, Tokens, fold, is_number, tokens
+from kgpeft.evaluation.wording import FUNCTION, NUMBERS_IN_WORDS, UNITS, Tokens, fold, is_number, stem, tokens
 
 Outcome = Literal["correct", "incorrect", "abstained"]
 YES, NO = frozenset(("yes", "true")), frozenset(("no", "false"))
@@ -155,9 +155,9 @@ class _Reader:
         self.most = max((len(key) for keys in self.golds for key in keys), default=0)
         mentioned = {node for link in names.links(self.asked) for node in link.ids}
         gold_ids = {node for ids in self.gold_ids for node in ids}
-        self.excused = mentioned | names.above(mentioned | gold_ids)
+        self.mentioned, self.gold_classes = mentioned | names.above(mentioned), names.above(gold_ids)
         self.own_words = {fold(word) for word in self.asked}
-        self.tolerated = self.own_words | names.relation_words | {fold(word) for word in FUNCTION}
+        self.tolerated = {stem(word) for word in self.asked} | names.relation_words
         self.plain_numbers = any(len(key) == 1 and is_number(key[0]) for keys in self.golds for key in keys)
 
     def read(self, said: Tokens) -> _Claim:
@@ -168,7 +168,9 @@ class _Reader:
         covered = {i for link in named for i in range(link.start, link.stop)}
         refusal = refused(said) - covered
         hedged = frozenset(map(fold, HEDGES)) if refusal else frozenset()
-        others = [link for link in links if link not in named and not self._excused(said, link, refusal, hedged)]
+        excused = self.mentioned | (self.gold_classes if named else set())
+        beside = [link for link in links if link not in named and not link.ids & excused]
+        others = [link for link in beside if not self._is_wording(said, link, refusal, hedged)]
         covered |= refusal | {i for link in links for i in range(link.start, link.stop)}
         left = [i for i in range(len(said)) if i not in covered]
         return _Claim(
@@ -238,16 +240,14 @@ class _Reader:
                 return True
         return False
 
-    def _excused(self, said: Tokens, link: Link, refusal: frozenset[int], hedged: frozenset[str]) -> bool:
-        """Whether a mentioned entity is no claim: of the question, a class of what is spoken of, or mere wording."""
-        if link.ids & self.excused or set(range(link.start, link.stop)) <= refusal:
-            return True
+    def _is_wording(self, said: Tokens, link: Link, refusal: frozenset[int], hedged: frozenset[str]) -> bool:
+        """Whether the name is no more than the wording of a refusal or of the question."""
         words = [fold(word) for word in said[link.start:link.stop]]
-        return all(word in self.own_words or word in FUNCTION or word in hedged for word in words)
+        return set(range(link.start, link.stop)) <= refusal or all(
+            word in self.own_words or word in FUNCTION or word in hedged for word in words)
 
     def _tolerated(self, said: Tokens, i: int, hedged: frozenset[str]) -> bool:
-        word = fold(said[i])
-        if word in self.tolerated or word in hedged or said[i] in NEGATIONS:
+        if {said[i], fold(said[i])} & (FUNCTION | NEGATIONS | hedged) or stem(said[i]) in self.tolerated:
             return True
         before = next((said[j] for j in range(i - 1, -1, -1) if said[j] not in UNITS and said[j] not in FUNCTION), "")
         return self.plain_numbers and said[i] in UNITS and (is_number(before) or before in NUMBERS_IN_WORDS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kgpeft.evaluation.questions import Question
-from kgpeft.evaluation.wording import Tokens, fold, tokens
+from kgpeft.evaluation.wording import Tokens, fold, stem, tokens
 
 if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
@@ -33,7 +33,7 @@ class NameIndex:
 
     exact: dict[Tokens, frozenset[int]]
     broader: dict[int, frozenset[int]] = field(default_factory=dict)  # entity -> its direct classes and superclasses
-    relation_words: frozenset[str] = frozenset()  # folded words of the relations' names
+    relation_words: frozenset[str] = frozenset()  # stems of the words of the relations' names
     folded: dict[Tokens, frozenset[int]] = field(init=False)
     longest: dict[str, int] = field(init=False)  # folded first token -> most tokens of a name that begins so
 
@@ -59,7 +59,7 @@ class NameIndex:
         upward = [PATTERNS.index(pattern) for pattern in ("sub", "type", "broader")]
         for subject, _, above in graph.edges[np.isin(graph.patterns, upward)].tolist():
             broader[subject].add(above)
-        words = frozenset(fold(word) for name in graph.relation_names for word in tokens(name))
+        words = frozenset(stem(word) for name in graph.relation_names for word in tokens(name))
         return cls(_by_name(named), {node: frozenset(above) for node, above in broader.items()}, words)
 
     @classmethod

@@ -33,12 +33,16 @@ FUNCTION = frozenset("""
     namely including include includes included called named known referred answer answers following follows
     according given based fact facts graph response question correct exactly approximately around roughly probably
     maybe perhaps possibly likely think believe guess sure certainly yes kind type sort form example considered
-    described defined said anything something eg ie
+    described defined said anything something eg ie belongs belong classified categorized categorised located found
+    made consists consist consisting composed contains contain typically usually commonly often generally primarily
+    mainly mostly chiefly normally refers refer means mean used
 """.split())
 _SPELLINGS = (("colour", "color"), ("grey", "gray"), ("lustre", "luster"), ("tumour", "tumor"), ("fibre", "fiber"),
               ("centre", "center"), ("aluminium", "aluminum"), ("sulph", "sulf"), ("oesoph", "esoph"), ("haem", "hem"),
               ("anaem", "anem"), ("oedem", "edem"), ("leukaem", "leukem"), ("caesium", "cesium"), ("foet", "fet"),
               ("paed", "ped"), ("neighbour", "neighbor"), ("behaviour", "behavior"), ("isation", "ization"))
+_ENDINGS = ("ization", "ation", "ition", "ating", "izing", "ated", "ized", "ment", "ate", "ize", "ise", "ing", "ion",
+            "ied", "ed", "er", "or", "ly", "e", "y")
 _TOKEN = re.compile(
     r"\d{4}-\d{2}-\d{2}(?!\d)"  # a date
     r"|(?<![\w.])-?\d+\.\d+(?![\w.]*\w)"  # a decimal, but not part of a version such as 1.2.3
@@ -56,11 +60,11 @@ def tokens(text: str) -> Tokens:
 
 
 def _pass(text: str) -> Tokens:
-    text = text.translate({ord(mark): "'" for mark in "’‘ʼ′´`"} | {0x2212: "-"})
+    text = text.translate({ord(mark): "'" for mark in "’‘ʼ′´`"} | {0x2212: "-", ord("_"): " "})
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(GREEK_SPACED)
     text = re.sub(r"([a-z])[\u0300-\u036f]+", r"\1", unicodedata.normalize("NFKD", text))
     text = _dates(_contractions(unicodedata.normalize("NFKC", text)))
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", re.sub(r"(?<=[\w+])\+(?!\w)", " plus ", text))
     text = re.sub(r"(?<![\w.])-?\d+\.\d+e[+-]?\d{1,2}(?![\w.]*\w)", lambda m: f"{Decimal(m[0]):f}", text)
     text = re.sub(r"(?<![\w.])(-?)\.(?=\d+(?![\w.]*\w))", r"\g<1>0.", text)
     text = re.sub(GLUED_UNIT, r"\1 \2", re.sub(r"(\d\.\d+)(?=[^\W\d_]{1,3}\b)", r"\1 ", text))
@@ -82,6 +86,15 @@ def fold(token: str) -> str:
     if token.endswith("ies") and len(token) > 4:
         return token[:-3] + "y"
     return token[:-2] if token.endswith(("sses", "shes", "ches", "xes", "oes")) else token[:-1]
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The word without its English endings, so that inflections of one verb or noun are alike; never for names."""
+    word = fold(word)
+    ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) >= 4), "")
+    word = word.removesuffix(ending)
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
 
 
 def is_number(token: str) -> bool:

@@ -125,6 +125,11 @@ def test_a_hedged_right_answer_is_right():
     assert outcome(SYSTEM, "I'm not sure, but it might be trigonal.") == "correct"
 
 
+def test_an_inflected_word_of_the_question_claims_nothing():
+    assert outcome(SYSTEM, "Quartz crystallizes in the trigonal crystal system.") == "correct"
+    assert outcome(SYSTEM, "Quartz vibrates in the trigonal crystal system.") == "incorrect"
+
+
 def test_naming_an_invention_beside_the_gold_is_wrong():
     assert grade(SYSTEM, "trigonal and zorkonal", NAMES).why.startswith("it claims 'zorkonal'")
 
@@ -180,7 +185,7 @@ def test_a_unit_in_the_gold_counts():
 def test_a_class_of_the_answer_or_the_subject_may_be_mentioned():
     assert outcome(PUMP, "The heart, an organ.") == "correct"
     assert outcome(SYSTEM, "Quartz, a silicate mineral, has the trigonal crystal system.") == "correct"
-    assert outcome(PUMP, "an organ") == "incorrect"
+    assert outcome(PUMP, "an organ") == outcome(PUMP, "I don't know, maybe an organ of fish") == "incorrect"
 
 
 @pytest.mark.parametrize("text", ["left heart", "acute heart", "heart, glass", "heart of Zork"])

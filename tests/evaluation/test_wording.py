@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgpeft.evaluation.wording import fold, normalise, tokens
+from kgpeft.evaluation.wording import fold, normalise, stem, tokens
 
 PIECES = st.sampled_from(
     [
@@ -63,6 +63,7 @@ def test_case_and_punctuation_do_not_matter(words, mark):
         ("don't know", "do not know"),
         ("can't", "cannot"),
         ("part_of", "part of"),
+        ("Crohn's_disease", "crohn disease"),
     ],
 )
 def test_equal_values_have_equal_tokens(one, other):
@@ -77,6 +78,8 @@ def test_equal_values_have_equal_tokens(one, other):
         ("007", "7"),
         ("1.2.3", "1.23"),
         ("Fe2O3", "Fe3O4"),
+        ("MYC+ lymphoma", "MYC- lymphoma"),
+        ("Fe2+", "Fe2"),
         ("1969-07-20", "1969-07-21"),
         ("type 1", "type 2"),
         ("6,5", "65"),
@@ -105,3 +108,16 @@ def test_simple_plurals_and_spellings_fold(plural, singular):
 @pytest.mark.parametrize("word", ["virus", "glass", "pelvis", "gas", "as", "s100"])
 def test_words_that_only_look_plural_stay(word):
     assert fold(word) == word
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "crystal crystallizes crystallized",
+        "treat treats treatment",
+        "innervates innervated innervation",
+        "supply supplies supplied",
+    ],
+)
+def test_inflections_share_a_stem(words):
+    assert len({stem(word) for word in words.split()}) == 1
