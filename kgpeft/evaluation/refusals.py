@@ -32,6 +32,7 @@ HEDGES = frozenset("""
     answerable recognized recognised remains still undetermined unanswerable unavailable n na idk dunno who knows
     such does do did occur clue right now moment afraid simply just really actually any previously stating
     recognizes questioned been being up
+    confusion chatbot checking website websites else
 """.split())
 
 _PATTERNS = r"""
@@ -47,8 +48,10 @@ _PATTERNS = r"""
     SOURCE (?:W){0,3}?(?:has|have|had|contains?|provides?|gives?) no
     (?:it|this|that|they) (?:do|does|did) not SPEAK
     (?:do|does|did) not (?:exist|appear|occur) (?:W){0,3}?SOURCE
-    (?:no|without|lacks?|lacking|insufficient|not enough|missing) (?:W){0,2}?LACKED
+    (?:no|not any|without|lacks?|lacking|insufficient|not enough|missing) (?:W){0,2}?LACKED
     not (?:W)?(?:been )?(?:W)?FOUND
+    (?:no|nothing) (?:W){0,4}?(?:is |are |was )?(?:LISTED)
+    none of (?:W){0,3}?SOURCE
     (?:can not|could not|impossible to|unable to|no way to|hard to|difficult to) (?:W){0,2}?(?:be )?RESOLVE
     (?:outside|beyond|not within|not part of|not in|absent from|missing from) (?:W){0,4}?(?:SOURCE|scope|expertise)
     (?:it|answer|this|that) (?:is|remains) (?:currently |still )?(?:unknown|unclear|uncertain|unspecified|undetermined)
@@ -77,6 +80,7 @@ _WORDS = {
     "FOUND": "specified stated mentioned given provided listed known recorded available included indicated described "
              "found defined covered disclosed clear documented reported contained certain sure said identified "
              "determined recogni[sz]ed applicable answerable",
+    "LISTED": "specified stated mentioned given provided listed known recorded available said documented",
     "RESOLVE": "determined? answer(?:ed)? confirm(?:ed)? verif(?:y|ied) find found tell told say said know known "
                "infer(?:red)? identif(?:y|ied) provided? stated? given established help assist",
     "LACKED": "information info data answer records? details? mention facts? knowledge idea clue entry entries context "

@@ -35,14 +35,14 @@ FUNCTION = frozenset("""
     maybe perhaps possibly likely think believe guess sure certainly yes kind type sort form example considered
     described defined said anything something eg ie belongs belong classified categorized categorised located found
     made consists consist consisting composed contains contain typically usually commonly often generally primarily
-    mainly mostly chiefly normally refers refer means mean used
+    mainly mostly chiefly normally refers refer means mean used provided knowledge
 """.split())
 _SPELLINGS = (("colour", "color"), ("grey", "gray"), ("lustre", "luster"), ("tumour", "tumor"), ("fibre", "fiber"),
               ("centre", "center"), ("aluminium", "aluminum"), ("sulph", "sulf"), ("oesoph", "esoph"), ("haem", "hem"),
               ("anaem", "anem"), ("oedem", "edem"), ("leukaem", "leukem"), ("caesium", "cesium"), ("foet", "fet"),
               ("paed", "ped"), ("neighbour", "neighbor"), ("behaviour", "behavior"), ("isation", "ization"))
 _ENDINGS = ("ization", "ation", "ition", "ating", "izing", "ated", "ized", "ment", "ate", "ize", "ise", "ing", "ion",
-            "ied", "ed", "er", "or", "ly", "e", "y")
+            "ied", "ed", "er", "or", "e", "y")
 _TOKEN = re.compile(
     r"\d{4}-\d{2}-\d{2}(?!\d)"  # a date
     r"|(?<![\w.])-?\d+\.\d+(?![\w.]*\w)"  # a decimal, but not part of a version such as 1.2.3

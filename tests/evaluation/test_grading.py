@@ -97,6 +97,10 @@ REFUSALS = [
     "Quartz is not in the knowledge base.",
     "There is not enough information.",
     "The answer is unknown.",
+    "None of the facts mention it.",
+    "There isn't any information about this in the given facts.",
+    "There is no crystal system listed for quartz.",
+    "No facts are given about the crystal system of quartz.",
 ]
 DEFECT_C = ["sorry, that is outside my knowledge", "I do not have information on that", "I cannot confirm that"]
 
