@@ -48,7 +48,8 @@ def _pairs(columns: Columns, expressions: Expressions, predicate: str, name: str
     rows = rows[~columns.used[rows] & ~(columns.kinds[columns.s[rows]] == BLANK)]
     columns.used[rows] = True
     named = columns.kinds[columns.o[rows]] != BLANK
-    pairs = [(name, pair) for pair in zip(columns.s[rows[named]].tolist(), columns.o[rows[named]].tolist(), strict=True)]
+    ends = columns.s[rows[named]].tolist(), columns.o[rows[named]].tolist()
+    pairs: list[_Raw] = [(name, pair) for pair in zip(*ends, strict=True)]
     if name not in ("domain", "range"):
         columns.drop(f"{name} with an expression", rows[~named])
         return pairs

@@ -13,14 +13,18 @@ Ints = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 IRI, BLANK, LITERAL = 0, 1, 2
 
-_EXPRESSION = tuple(  # predicates of class expressions and lists
-    OWL + name
-    for name in (
-        "onProperty someValuesFrom allValuesFrom hasValue hasSelf onClass onDataRange intersectionOf unionOf complementOf "
-        "oneOf minCardinality maxCardinality cardinality minQualifiedCardinality maxQualifiedCardinality "
-        "qualifiedCardinality inverseOf onDatatype withRestrictions datatypeComplementOf"
-    ).split()
-) + (RDF + "first", RDF + "rest")
+_EXPRESSION = (  # predicates of class expressions and lists
+    *(
+        OWL + name
+        for name in (
+            "onProperty someValuesFrom allValuesFrom hasValue hasSelf onClass onDataRange intersectionOf unionOf "
+            "complementOf oneOf minCardinality maxCardinality cardinality minQualifiedCardinality inverseOf "
+            "maxQualifiedCardinality qualifiedCardinality onDatatype withRestrictions datatypeComplementOf"
+        ).split()
+    ),
+    RDF + "first",
+    RDF + "rest",
+)
 
 
 class Columns:
@@ -35,7 +39,8 @@ class Columns:
         self.s = np.frombuffer(statements.subjects, np.int32) if len(statements) else np.zeros(0, np.int32)
         self.p = np.frombuffer(statements.predicates, np.int32) if len(statements) else np.zeros(0, np.int32)
         self.o = np.frombuffer(statements.objects, np.int32) if len(statements) else np.zeros(0, np.int32)
-        self.origin = np.searchsorted(np.asarray(statements.starts), np.arange(len(self.s)), "right").astype(np.int32) - 1
+        starts = np.asarray(statements.starts)
+        self.origin = np.searchsorted(starts, np.arange(len(self.s)), "right").astype(np.int32) - 1
         self.kinds = np.fromiter(map(_kind, self.terms), np.uint8, len(self.terms))
         self.used = np.zeros(len(self.s), bool)
         self.dropped: Counter[str] = Counter(statements.dropped)

@@ -59,8 +59,18 @@ class Expressions:
 
         ``named`` is the pattern of an edge to a name: SUB or TYPED.
         """
+        return self._follow(self.columns.s[rows], self.columns.o[rows], self.columns.origin[rows], named)
+
+    def follow_named(self, named: int) -> list[Found]:
+        """The edges from classes that are intersections themselves, without an equivalence in between (OWL 1)."""
+        c = self.columns
+        rows = c.rows(OWL + "intersectionOf")
+        rows = rows[c.kinds[c.s[rows]] == IRI]
+        parent, members = self.members(c.o[rows])
+        return self._follow(c.s[rows][parent], members, c.origin[rows][parent], named)
+
+    def _follow(self, subject: Ints, node: Ints, origin: Ints, named: int) -> list[Found]:
         c, found = self.columns, list[Found]()
-        subject, node, origin = c.s[rows], c.o[rows], c.origin[rows]
         for _ in range(DEPTH):
             kind = c.kinds[node]
             at = kind == IRI

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from kgpeft.graph.columns import BLANK, IRI, LITERAL, Columns
 from kgpeft.graph.expressions import BROADER, FACT, SUB, TYPED, VALUE, Expressions, Found
-from kgpeft.graph.labels import preference
+from kgpeft.graph.names import preference
 from kgpeft.graph.statements import split_literal
 from kgpeft.graph.things import Things
 from kgpeft.graph.vocabulary import ADMIN, BIBLIOGRAPHIC, OWL, RELATED, SKOS, SUBCLASS, TYPE
@@ -21,7 +21,8 @@ def class_edges(columns: Columns, things: Things, expressions: Expressions) -> l
     same = columns.peek(OWL + "equivalentClass")
     same = same[(columns.kinds[columns.o[same]] == BLANK) & (columns.kinds[columns.s[same]] == IRI)]
     columns.used[same] = True
-    return expressions.follow(np.concatenate([below[~anonymous], same]), SUB) + _types(columns, things, expressions)
+    found = expressions.follow(np.concatenate([below[~anonymous], same]), SUB) + expressions.follow_named(SUB)
+    return found + _types(columns, things, expressions)
 
 
 def _types(columns: Columns, things: Things, expressions: Expressions) -> list[Found]:
@@ -48,7 +49,8 @@ def _named(columns: Columns, predicate: str) -> NDArray[np.int64]:
     rows = columns.rows(predicate)
     named = (columns.kinds[columns.s[rows]] == IRI) & (columns.kinds[columns.o[rows]] == IRI)
     columns.drop(f"skos:{predicate.removeprefix(SKOS)} of a blank node", rows[~named])
-    return rows[named]
+    rows = rows[named]
+    return rows
 
 
 def fact_edges(columns: Columns, things: Things, labelled: NDArray[np.bool_]) -> list[Found]:
@@ -60,7 +62,9 @@ def fact_edges(columns: Columns, things: Things, labelled: NDArray[np.bool_]) ->
     s, p, o = columns.s[rows], columns.p[rows], columns.o[rows]
     described = things.classes | things.concepts
     usable = (columns.kinds[s] == IRI) & ~things.properties[s] & ~things.builtin[s]
-    usable &= ~columns.within(ADMIN, p)[p] & ~(columns.within(BIBLIOGRAPHIC, p)[p] & described[s])
+    usable &= ~columns.within(ADMIN, p)[p]
+    for namespace in BIBLIOGRAPHIC:  # a vocabulary's words about its own terms are administration too
+        usable &= ~columns.within((namespace,), p)[p] | ~(described | columns.within((namespace,), s))[s]
     usable &= ~things.annotations[p] | labelled[p]
     entity = described | things.individuals | (labelled & ~things.properties)
     kind = columns.kinds[o]
@@ -87,4 +91,5 @@ def _one_language(columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.int64
         best[key] = min(best.get(key, (9, "")), preference(tag))
     keep = np.fromiter((best[key] == preference(tag) for key, tag in zip(keys, lang, strict=True)), bool, len(rows))
     columns.drop("value in another language", rows[~keep])
-    return rows[keep]
+    rows = rows[keep]
+    return rows

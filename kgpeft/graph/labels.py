@@ -4,16 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from kgpeft.graph.columns import IRI, LITERAL, Columns
-from kgpeft.graph.names import is_identifier
+from kgpeft.graph.names import is_identifier, preference
 from kgpeft.graph.statements import split_literal
 from kgpeft.graph.vocabulary import ROLES
 
 Text = tuple[str, str, str, int]  # role, text, language, rank
-
-
-def preference(lang: str) -> tuple[int, str]:
-    """How early a language is chosen: none, then English, then any other in alphabetical order."""
-    return (0, "") if not lang else (1, "") if lang.split("-")[0] == "en" else (2, lang)
 
 
 @dataclass
@@ -23,13 +18,17 @@ class Texts:
     of: dict[int, list[Text]] = field(default_factory=lambda: defaultdict(list))
 
     def name(self, number: int, term: str) -> str | None:
-        """The preferred label of a term; a label that only repeats the identifier gives way to one in words."""
+        """The preferred label of a term, or None if it has none in words.
+
+        Untagged before English before others; a label that is an identifier (MeatTopping) gives way to one in words.
+        """
         labels = [
-            (preference(lang), is_identifier(text, term), rank, text)
+            (preference(lang), is_identifier(text, term, lang), rank, text)
             for role, text, lang, rank in self.of.get(number, ())
             if role == "label"
         ]
-        return min(labels)[-1] if labels else None
+        _, identifier, _, text = min(labels, default=((9, ""), True, 0, ""))
+        return None if identifier else text
 
     def kept(self, number: int) -> list[tuple[str, str, str]]:
         """Role, text and language of every text of a term; definitions only from its best property."""

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kgpeft.graph.labels import preference
-from kgpeft.graph.names import curie
+from kgpeft.graph.names import curie, preference
 
 if TYPE_CHECKING:
     import networkx
@@ -62,9 +61,10 @@ class KnowledgeGraph:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The sha256 of everything answers come from."""
+        """The sha256 of everything answers come from; a text tagged English counts as one without a tag."""
         digest = hashlib.sha256()
-        for part in (self.terms, self.names, self.relations, self.relation_names, self.labels):
+        labels = sorted({label._replace(lang="" if label.lang == "en" else label.lang) for label in self.labels})
+        for part in (self.terms, self.names, self.relations, self.relation_names, labels):
             digest.update(json.dumps(part, separators=(",", ":")).encode())
         digest.update(np.ascontiguousarray(self.edges, "<i4").tobytes())
         return digest.hexdigest()

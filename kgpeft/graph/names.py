@@ -4,7 +4,7 @@ import re
 
 from kgpeft.graph.vocabulary import PREFIXES, RELATION_NAMES
 
-_NUMBERED = re.compile(r"([A-Za-z][\w.-]*)_(\d+)")
+_NUMBERED = re.compile(r"([A-Za-z][A-Za-z.]*)_(\d{5,})|(?<=/obo/)([A-Za-z]\w*)_(\d+)")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _SHORT = {namespace: prefix for prefix, namespace in reversed(PREFIXES.items())}
@@ -21,8 +21,8 @@ def local_name(term: str) -> str:
 def curie(term: str) -> str:
     """A short form of an IRI: ``DOID:162``, ``rdfs:label``; the local name where no prefix is known."""
     local = local_name(term)
-    if numbered := _NUMBERED.fullmatch(local):
-        return f"{numbered[1]}:{numbered[2]}"
+    if number := _number(term, local):
+        return number
     prefix = _SHORT.get(term.removesuffix(local))
     return f"{prefix}:{local}" if prefix and local else local
 
@@ -32,9 +32,7 @@ def entity_name(term: str) -> str:
     if not _ABSOLUTE.fullmatch(term):
         return _spaced(term)
     local = local_name(term)
-    if numbered := _NUMBERED.fullmatch(local):
-        return f"{numbered[1]}:{numbered[2]}"
-    return _spaced(_HUMP.sub(" ", local))
+    return _number(term, local) or _spaced(_HUMP.sub(" ", local))
 
 
 def relation_name(term: str) -> str:
@@ -44,15 +42,28 @@ def relation_name(term: str) -> str:
     local = local_name(term)
     if not _ABSOLUTE.fullmatch(term) and term.startswith("/"):  # Freebase: /location/country/capital
         local = term.rsplit("/", 1)[-1]
-    if _NUMBERED.fullmatch(local):
-        return local.replace("_", ":")
+    if number := _number(term, local):
+        return number
     words = _spaced(_HUMP.sub(" ", local)).split(" ")
     return " ".join(word if word.isupper() and len(word) > 1 else word[:1].lower() + word[1:] for word in words)
 
 
-def is_identifier(label: str, term: str) -> bool:
-    """True if a label only repeats the identifier in camel case: ``MeatTopping`` of ``…#MeatTopping``."""
-    return label == local_name(term) and bool(_HUMP.search(label))
+def is_identifier(label: str, term: str, lang: str) -> bool:
+    """True if a label is no words: it repeats the IRI's camel case, or is camel case in a language but English."""
+    if " " in label or not _HUMP.search(label):
+        return False
+    return label == local_name(term) or preference(lang)[0] > 1
+
+
+def preference(lang: str) -> tuple[int, str]:
+    """How early a language is chosen: none, then English, then any other in alphabetical order."""
+    return (0, "") if not lang else (1, "") if lang.split("-")[0] == "en" else (2, lang)
+
+
+def _number(term: str, local: str) -> str | None:
+    """``DOID:162`` for an identifier made of a prefix and a number; a short number only in the OBO namespace."""
+    match = _NUMBERED.fullmatch(term, len(term) - len(local))
+    return f"{match[1] or match[3]}:{match[2] or match[4]}" if match else None
 
 
 def _spaced(text: str) -> str:

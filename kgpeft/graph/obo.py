@@ -33,6 +33,7 @@ Clause = tuple[int, str, str]  # line number, tag, value with comment and modifi
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(.*)', re.S)
 _MODIFIERS = re.compile(r"(?<!\\)\{(?:[^{}\"\\]|\\.|\"(?:[^\"\\]|\\.)*\")*\}\s*$")
 _COMMENT = re.compile(r'((?:[^"\\!]|\\.|"(?:[^"\\]|\\.)*"|(?<!\s)!|"(?=[^"]*$))*?)\s!(?:\s.*|$)')
+_NUMBERED_XREF = re.compile(rb"xref:\s*([A-Za-z]+:\d{7})\s*$")
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "W": " ", "t": "\t"}
 _SCOPES = {scope: f"{OIO}has{scope.title()}Synonym" for scope in ("EXACT", "RELATED", "NARROW", "BROAD")}
@@ -65,13 +66,15 @@ _KINDS = {"Term": OWL + "Class", "Typedef": OWL + "ObjectProperty", "Instance": 
 
 @dataclass
 class _Ids:
-    """How this file's identifiers become IRIs."""
+    """How this file's identifiers become IRIs; ``shorthands`` are relation names that stand for a numbered relation."""
 
+    shorthands: dict[str, str]
     ontology: str = "TODO"
     spaces: dict[str, str] = field(default_factory=dict)
 
     def iri(self, identifier: str) -> Node:
-        text = _unescape(identifier)
+        text = _unescape(identifier).strip('"')
+        text = self.shorthands.get(text, text)
         prefix, colon, local = text.partition(":")
         if local.startswith("//") or prefix in ("urn", "mailto"):
             return text
@@ -84,16 +87,30 @@ class _Ids:
 
 def read_obo(source: Opened, into: Statements) -> None:
     """The stanzas of an OBO file added to ``into`` as OWL; lines that cannot be read are quarantined."""
+    ids = _Ids(_shorthands(source))
     with source.stream() as stream:
         lines = (line.decode("utf-8", "replace") for line in stream)
-        stanzas = groupby(_stanzas(lines, into), key=lambda clause: clause[0])
-        ids = _Ids()
-        for (_, kind), clauses in stanzas:
+        for (_, kind), clauses in groupby(_stanzas(lines, into), key=lambda clause: clause[0]):
             body = [clause for _, clause in clauses]
             if kind == "":
                 _read_header(body, ids)
             else:
                 _Stanza(kind, ids, into).read(body)
+
+
+def _shorthands(source: Opened) -> dict[str, str]:
+    """The numbered relation each plain relation name stands for: ``part_of`` with the xref BFO:0000050."""
+    found = {"seeAlso": "rdfs:seeAlso", "isDefinedBy": "rdfs:isDefinedBy"}
+    inside, name = False, ""
+    with source.stream() as stream:
+        for line in stream:
+            if line.startswith(b"["):
+                inside, name = line.startswith(b"[Typedef]"), ""
+            elif inside and line.startswith(b"id:"):
+                name = line[3:].strip().decode("utf-8", "replace")
+            elif inside and ":" not in name and (match := _NUMBERED_XREF.match(line)):
+                found.setdefault(name, match[1].decode())
+    return found
 
 
 def _stanzas(lines: Iterable[str], into: Statements) -> Iterator[tuple[tuple[int, str], Clause]]:
@@ -143,22 +160,25 @@ class _Stanza:
         self.kind, self.ids, self.into = kind, ids, into
         self.subject = ""
         self.genus: list[Node] = []
+        self.union: list[Node] = []
 
     def read(self, clauses: list[Clause]) -> None:
         """Every clause as triples; the whole stanza is quarantined if it has no id or an unknown kind."""
         found = next((value for _, tag, value in clauses if tag == "id"), None)
         if self.kind not in _KINDS or found is None:
-            self.into.quarantine(clauses[0][0], f"[{self.kind}] " + ("without an id" if found is None else "is unknown"))
+            reason = "has no id" if self.kind in _KINDS else "is no kind of stanza"
+            self.into.quarantine(clauses[0][0], f"[{self.kind}] {reason}")
             return
         self.subject = self.ids.iri(_plain(found)[0])
         metadata = any(tag == "is_metadata_tag" and value.startswith("true") for _, tag, value in clauses)
         self.add(TYPE, ANNOTATION if metadata else _KINDS[self.kind])
         for number, tag, value in clauses:
             self._read_clause(number, tag, value)
-        if self.genus:
-            whole = self.into.blank()
-            self.add(OWL + "equivalentClass", whole)
-            self.into.add(whole, OWL + "intersectionOf", self._list(self.genus))
+        for name, parts in (("intersectionOf", self.genus), ("unionOf", self.union)):
+            if parts:
+                whole = self.into.blank()
+                self.add(OWL + "equivalentClass", whole)
+                self.into.add(whole, OWL + name, self._list(parts))
 
     def add(self, predicate: Node, node: Node) -> None:
         """One triple about this stanza's subject."""
@@ -168,10 +188,10 @@ class _Stanza:
         if tag in ("def", "synonym") or tag.endswith("_synonym"):
             self._read_quoted(number, tag, value)
         elif tag in _FREE:
-            self.add(_TEXTS[tag], literal(_unescape(value)))
+            self.add(_TEXTS[tag], literal(_unescape(value).strip('"')))
         elif tag == "property_value":
             self._read_property(number, value)
-        elif tag != "id":
+        elif tag not in ("id", "is_metadata_tag"):
             plain, modifiers = _plain(value)
             self._read_plain(number, tag, plain, modifiers)
 
@@ -181,6 +201,8 @@ class _Stanza:
             self.into.dropped["general class axiom"] += 1
         elif tag in ("relationship", "intersection_of"):
             self._read_relationship(number, tag, words)
+        elif tag == "union_of" and words:
+            self.union.append(self.ids.iri(words[0]))
         elif tag == "is_a" and words:
             self.add(SUBCLASS if self.kind == "Term" else RDFS + "subPropertyOf", self.ids.iri(words[0]))
         elif tag in _LINKS and words:
@@ -189,8 +211,8 @@ class _Stanza:
             if value == "true":
                 self.add(TYPE, _FLAGS[tag])
         elif tag in ("transitive_over", "holds_over_chain", "equivalent_to_chain") and words:
-            chain = [self.subject, *map(self.ids.iri, words)] if tag == "transitive_over" else list(map(self.ids.iri, words))
-            self.add(OWL + "propertyChainAxiom", self._list(chain))
+            chain = [*map(self.ids.iri, words)]
+            self.add(OWL + "propertyChainAxiom", self._list([self.subject] * (tag == "transitive_over") + chain))
         else:
             self.add(_TEXTS.get(tag, OIO + tag), literal(_unescape(value)))
 
@@ -224,7 +246,8 @@ class _Stanza:
             words = _plain(match[2])[0].split()
             self.add(self.ids.iri(relation), literal(_unescape(match[1]), self._datatype(words)))
         elif words := _plain(rest)[0].split():
-            target = literal(_unescape(words[0]), self._datatype(words[1:])) if len(words) > 1 else self.ids.iri(words[0])
+            value = words[0]
+            target = literal(_unescape(value), self._datatype(words[1:])) if len(words) > 1 else self.ids.iri(value)
             self.add(self.ids.iri(relation), target)
         else:
             self.into.quarantine(number, f"property_value needs a relation and a value: {value[:80]}")

@@ -14,7 +14,7 @@ from kgpeft.graph.labels import Texts, collect_texts
 from kgpeft.graph.model import Kind, KnowledgeGraph, Label
 from kgpeft.graph.names import curie, entity_name, relation_name
 from kgpeft.graph.statements import Statements, split_literal
-from kgpeft.graph.things import Things, classify
+from kgpeft.graph.things import Things, classify, name_blanks
 from kgpeft.graph.vocabulary import BROADER as BROADER_IRI
 from kgpeft.graph.vocabulary import OWL, RELATION_NAMES, SUBCLASS, TYPE
 
@@ -24,7 +24,8 @@ _OWN_RELATION = {SUB: SUBCLASS, TYPED: TYPE, BROADER: BROADER_IRI}
 def project(statements: Statements) -> KnowledgeGraph:
     """The graph that the statements hold; GraphError if there is nothing in it to answer from."""
     columns = Columns(statements)
-    imports = [columns.terms[number] for number in columns.o[columns.peek(OWL + "imports")]]
+    imports = sorted({columns.terms[number] for number in columns.o[columns.peek(OWL + "imports")]})
+    name_blanks(columns)
     things = classify(columns)
     expressions = Expressions(columns)
     texts = collect_texts(columns)
@@ -54,7 +55,8 @@ def _alive(edges: Ints, columns: Columns, things: Things) -> Ints:
     columns.dropped["edge of a property or ontology"] += int((never & ~things.builtin[node]).sum())
     circle = (subject == node) & (edges[:, 3] == SUB)
     columns.dropped["class below itself"] += int((circle & ~never & ~obsolete).sum())
-    return edges[~never & ~obsolete & ~circle]
+    edges = edges[~never & ~obsolete & ~circle]
+    return edges
 
 
 def _nodes(columns: Columns, things: Things, edges: Ints, labelled: Mask) -> Mask:
@@ -157,19 +159,23 @@ def _account(
 ) -> None:
     """Fills the manifest: where the graph comes from, how large it is, what is not in it and why."""
     for number, count in zip(*np.unique(columns.p[~columns.used], return_counts=True), strict=True):
-        columns.dropped[curie(columns.terms[number])] += int(count)
-    unlabelled = int(sum(graph.kinds != Kind.LITERAL)) - len({label.entity for label in graph.labels if label.role == "label"})
+        short = curie(columns.terms[number])
+        columns.dropped[short if ":" in short else columns.terms[number]] += int(count)
+    entities = int((graph.kinds != Kind.LITERAL).sum())
+    unlabelled = entities - len({label.entity for label in graph.labels if label.role == "label"})
     notes = list(statements.notes)
     if unlabelled:
-        notes.append(f"{unlabelled} entities have no label; their names come from their identifiers")
+        which = "no entity has a label" if unlabelled == entities else f"{unlabelled} entities have no label"
+        notes.append(f"{which}; names come from identifiers")
     if imports:
-        notes.append(f"imports are not followed; name these as sources too: {', '.join(sorted(set(imports)))}")
+        some = ", ".join(imports[:3]) + (f" and {len(imports) - 3} more" if len(imports) > 3 else "")
+        notes.append(f"imports are not followed; name these as sources too: {some}")
     graph.manifest.update(
         sources=statements.sources,
         counts={
             "triples": len(statements),
-            "entities": int((graph.kinds != Kind.LITERAL).sum()),
-            "literals": int((graph.kinds == Kind.LITERAL).sum()),
+            "entities": entities,
+            "literals": len(graph.terms) - entities,
             "relations": len(graph.relations),
             "edges": len(graph.edges),
             "labels": len(graph.labels),

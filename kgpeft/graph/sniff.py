@@ -30,14 +30,13 @@ _BINARY = {
     b"\xfe\xff": ("UTF-16 text", "save it as UTF-8"),
 }
 _READS = "Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO and CSV/TSV edge lists are read"
-_ROOT = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]*\[.*?\]\s*>|[^\[>]*>)|\s+)*<([\w:.-]+)", re.S | re.I)
+_ROOT = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+)*<([\w:.-]+)", re.S | re.I)
 _IRI = rb"<[^<>\"{}|^`\\\s]*>"
 _QUAD = re.compile(
     rb"(?:%b|_:\S+)\s*%b\s*(?:%b|_:\S+|\"(?:[^\"\\\n]|\\.)*\"\S*?)\s*(%b\s*|_:\S+\s*)?\.\s*(?:#.*)?$" % ((_IRI,) * 4)
 )
 _TURTLE = re.compile(
-    rb"\s*(?:#.*\n\s*)*(?:@prefix\b|@base\b|(?i:prefix|base)\s+[\w.-]*:?\s*<|(?i:graph)\s+<|%b\s|\[|\(|\{|_:|[\w.-]*:[^\s:]\S*\s+\S+\s+\S.*[.;,])"
-    % _IRI
+    rb"\s*(?:#.*\n\s*)*(?:@prefix\b|@base\b|(?i:prefix|base)\s+[\w.-]*:?\s*<|(?i:graph)\s+<|%b\s|\[|\(|\{|_:)" % _IRI
 )
 _OBO = re.compile(rb"(?m)^(?:format-version\s*:|\[(?:Term|Typedef|Instance)\]\s*(?:!.*)?$)")
 _FUNCTIONAL = re.compile(rb"(?m)^\s*(?:Prefix\s*\(|Ontology\s*\()")
@@ -138,9 +137,8 @@ def _json(head: bytes, where: str) -> str | None:
 
 def _text(head: bytes, where: str) -> str:
     lines = [line for line in (head[:-1] + b"\n").splitlines() if line.strip() and not line.lstrip().startswith(b"#")]
-    if lines and (quads := [_QUAD.match(line.strip()) for line in lines[:50]])[0] and sum(map(bool, quads)) * 2 > len(
-        quads
-    ):
+    quads = [_QUAD.match(line.strip()) for line in lines[:50]]
+    if quads and sum(map(bool, quads)) * 2 > len(quads):
         return "N-Quads" if any(quad[1] for quad in quads if quad) else "N-Triples"
     if _OBO.search(head):
         return "OBO"

@@ -3,9 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
+from kgpeft.errors import SourceError
 from kgpeft.graph.sniff import Opened, delimiter
 from kgpeft.graph.statements import STRING, Node, Statements, literal
 from kgpeft.graph.vocabulary import COMMENT, DEFINITION, DEPRECATED, EXACT, LABEL, OBO, ROLES, SUBCLASS, TYPE, expand
@@ -14,7 +16,7 @@ _HEADER = {
     "subject": {"subject", "s", "head", "source", "from", "subject_id"},
     "predicate": {"predicate", "relation", "p", "r", "property", "edge", "predicate_id", "rel"},
     "object": {"object", "o", "tail", "target", "to", "value", "object_id"},
-    "datatype": {"datatype", "type", "object_datatype"},
+    "datatype": {"datatype", "object_datatype"},
     "lang": {"lang", "language"},
 }
 _PLAIN = {  # names a relation column uses for what RDF has a property for
@@ -35,90 +37,116 @@ _PLAIN = {  # names a relation column uses for what RDF has a property for
 }
 _OBO_ID = re.compile(r"([A-Z][A-Za-z_]*):(\d{4,})")
 _IAO_ID = re.compile(r"(?:IAO|RO|BFO|OMO)_\d{7}")
-_TEXT = {iri for iri, (role, _) in ROLES.items() if role} | {DEPRECATED}
+_TEXT = {*ROLES, DEPRECATED}
+_WANTED = "the columns subject, predicate, object (and, if needed, datatype and lang)"
 
 
 @dataclass(frozen=True)
-class _Columns:
-    """Where a table keeps what; -1 for a column it does not have."""
+class _Layout:
+    """Which column holds what (-1: none has it), and how many columns a row has."""
 
-    subject: int = 0
-    predicate: int = 1
-    object: int = 2
-    datatype: int = -1
-    lang: int = -1
-
-    def cell(self, row: list[str], name: str) -> str:
-        at = int(getattr(self, name))
-        return row[at].strip() if 0 <= at < len(row) else ""
+    subject: int
+    predicate: int
+    object: int
+    datatype: int
+    lang: int
+    width: int
 
 
 def read_table(source: Opened, into: Statements) -> None:
-    """The rows of an edge list added to ``into``; rows that are no edge are quarantined."""
-    mark = delimiter(source.head) or "\t"
+    """The rows of an edge list added to ``into``; rows that are no edge are quarantined.
+
+    Three columns need no header. SourceError for a table that is no edge list.
+    """
+    start = len(into)
     with source.stream() as stream:
-        rows = _rows(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""), mark)
-        columns, width, known = _Columns(), 0, dict[str, Node]()
+        rows = _rows(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""), source)
+        line, first = next(rows)
+        layout = _header(first)
+        if layout is None:
+            layout, rows = _Layout(0, 1, 2, -1, -1, width=3), chain([(line, first)], rows)
+            if len(first) != 3:
+                what = f"a table of {len(first)} columns without a header that names those of an edge list"
+                raise SourceError(what, where=source.path, remedy=f"give it {_WANTED}")
+        add = _adder(layout, into)
         for line, row in rows:
-            if not width:
-                width, found = len(row), _header(row)
-                if found:
-                    columns = found
-                    continue
-            if reason := _reason(row, columns, width):
+            if reason := _reason(row, layout):
                 into.quarantine(line, reason)
             else:
-                _add(row, columns, into, known)
+                add(row)
+    _refuse_records(source, into, start)
 
 
-def _rows(text: io.TextIOWrapper, mark: str) -> Iterator[tuple[int, list[str]]]:
-    """Non-empty rows with their line numbers; tab- and bar-separated cells hold quotes as plain text unless closed."""
-    if mark in "\t|":
+def _rows(text: io.TextIOWrapper, source: Opened) -> Iterator[tuple[int, list[str]]]:
+    """Rows with their line numbers, without empty ones and ``#`` comments."""
+    mark = delimiter(source.head) or "\t"
+    if mark in "\t|":  # a quote inside a cell is plain text
         for number, line in enumerate(text, 1):
             if line.strip() and not line.startswith("#"):
                 yield number, [_unquoted(cell) for cell in line.rstrip("\r\n").split(mark)]
         return
     reader = csv.reader(text, delimiter=mark)
-    while (row := next(reader, None)) is not None:
-        if any(cell.strip() for cell in row):
-            yield reader.line_num, row
+    try:
+        for row in reader:
+            if any(row) and not row[0].startswith("#"):
+                yield reader.line_num, row
+    except csv.Error as error:
+        what = f"broken CSV, line {reader.line_num}: {error}"
+        raise SourceError(what, where=source.path, remedy="check the quotes in it") from error
 
 
 def _unquoted(cell: str) -> str:
-    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+    if len(cell) > 1 and cell[0] == '"' == cell[-1]:
         return cell[1:-1].replace('""', '"')
     return cell
 
 
-def _header(row: list[str]) -> _Columns | None:
+def _header(row: list[str]) -> _Layout | None:
     names = [cell.strip().lower().lstrip(":").replace(" ", "_") for cell in row]
     found = {
         column: next((at for at, name in enumerate(names) if name in known), -1) for column, known in _HEADER.items()
     }
-    return _Columns(**found) if min(found[name] for name in ("subject", "predicate", "object")) >= 0 else None
+    return _Layout(**found, width=len(row)) if min(found["subject"], found["predicate"], found["object"]) >= 0 else None
 
 
-def _reason(row: list[str], columns: _Columns, width: int) -> str:
-    if len(row) != width:
-        return f"{len(row)} cells instead of {width}"
-    empty = [name for name in ("subject", "predicate", "object") if not columns.cell(row, name)]
-    if empty:
+def _reason(row: list[str], layout: _Layout) -> str:
+    """Why a row is no edge, or nothing."""
+    if len(row) != layout.width:
+        return f"{len(row)} cells instead of {layout.width}"
+    wanted = {"subject": layout.subject, "predicate": layout.predicate, "object": layout.object}
+    if empty := [name for name, at in wanted.items() if not row[at].strip()]:
         return f"no {' and no '.join(empty)}"
-    if "\ufffd" in "".join(row):
-        return "not UTF-8"
-    return ""
+    return "not UTF-8" if any("\ufffd" in cell for cell in row) else ""
 
 
-def _add(row: list[str], columns: _Columns, into: Statements, known: dict[str, Node]) -> None:
-    subject, relation, target = (columns.cell(row, name) for name in ("subject", "predicate", "object"))
-    datatype, lang = columns.cell(row, "datatype"), columns.cell(row, "lang")
-    predicate = known.get(relation)
-    if predicate is None:
-        predicate = known[relation] = _PLAIN.get(relation.lower()) or _node(relation)
-    if datatype or lang or predicate in _TEXT:
-        into.add(_node(subject), predicate, literal(target, _node(datatype) if datatype else STRING, lang))
-    else:
-        into.add(_node(subject), predicate, _node(target))
+def _adder(layout: _Layout, into: Statements) -> Callable[[list[str]], None]:
+    """What adds a row to ``into``; cells are understood once and then looked up."""
+    nodes: dict[str, int] = {}
+    relations: dict[str, tuple[int, bool]] = {}
+
+    def node(cell: str) -> int:
+        number = nodes.get(cell)
+        if number is None:
+            number = nodes[cell] = into.term(_node(cell.strip()))
+        return number
+
+    def add(row: list[str]) -> None:
+        cell = row[layout.predicate]
+        if cell not in relations:
+            iri = _PLAIN.get(cell.strip().lower()) or _node(cell.strip())
+            relations[cell] = into.term(iri), iri in _TEXT
+        relation, text = relations[cell]
+        datatype = row[layout.datatype].strip() if layout.datatype >= 0 else ""
+        lang = row[layout.lang].strip() if layout.lang >= 0 else ""
+        into.subjects.append(node(row[layout.subject]))
+        into.predicates.append(relation)
+        if text or datatype or lang:
+            value = literal(row[layout.object].strip(), _node(datatype) if datatype else STRING, lang)
+            into.objects.append(into.term(value))
+        else:
+            into.objects.append(node(row[layout.object]))
+
+    return add
 
 
 def _node(text: str) -> Node:
@@ -126,7 +154,16 @@ def _node(text: str) -> Node:
     if text.startswith("<") and text.endswith(">"):
         return text[1:-1]
     if ":" not in text and "_" not in text:
-        return text
+        return text.removeprefix('"')
     if match := _OBO_ID.fullmatch(text):
         return f"{OBO}{match[1]}_{match[2]}"
-    return OBO + text if _IAO_ID.fullmatch(text) else expand(text) or text
+    return OBO + text if _IAO_ID.fullmatch(text) else expand(text) or text.removeprefix('"').removeprefix("_:")
+
+
+def _refuse_records(source: Opened, into: Statements, start: int) -> None:
+    """SourceError if the middle column holds no relations but something of each row's own."""
+    rows = len(into) - start
+    kinds = len(set(into.predicates[start:]))
+    if rows >= 50 and kinds * 3 > rows:
+        what = f"no edge list: {kinds} different relations in {rows} rows"
+        raise SourceError(what, where=source.path, remedy=f"give it {_WANTED}")

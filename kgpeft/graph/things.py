@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgpeft.graph.columns import BLANK, IRI, Columns, Mask
+from kgpeft.graph.columns import BLANK, IRI, LITERAL, Columns, Mask
 from kgpeft.graph.statements import split_literal
 from kgpeft.graph.vocabulary import (
     ANNOTATION,
@@ -12,6 +12,7 @@ from kgpeft.graph.vocabulary import (
     CLASS_TYPES,
     CONCEPT,
     DEPRECATED,
+    LABELS,
     OWL,
     PROPERTY_AXIOMS,
     PROPERTY_TYPES,
@@ -68,6 +69,26 @@ def classify(columns: Columns) -> Things:
     return things
 
 
+def name_blanks(columns: Columns) -> None:
+    """Blank nodes with a label become entities called ``_:label``; equal labels are numbered as they appear.
+
+    Those of a built-in type (restrictions, shapes, rules) stay blank.
+    """
+    seen: dict[str, int] = {}
+    types = columns.peek(TYPE)
+    technical = np.zeros(len(columns.terms), bool)
+    technical[columns.s[types]] = columns.within(BUILTIN, columns.o[types])[columns.o[types]]
+    for predicate in LABELS:
+        rows = columns.peek(predicate)
+        for row in rows[(columns.kinds[columns.s[rows]] == BLANK) & (columns.kinds[columns.o[rows]] == LITERAL)]:
+            node = columns.s[row]
+            if columns.kinds[node] == BLANK and not technical[node]:
+                name = "_:" + split_literal(columns.terms[columns.o[row]])[0]
+                seen[name] = seen.get(name, 0) + 1
+                columns.terms[node] = name if seen[name] == 1 else f"{name}-{seen[name]}"
+                columns.kinds[node] = IRI
+
+
 def _typed(columns: Columns, types: tuple[str, ...]) -> Mask:
     """The terms with one of these types."""
     rows = columns.peek(TYPE)
@@ -83,7 +104,8 @@ def _structural(columns: Columns) -> Mask:
         mask[columns.o[columns.peek(predicate)]] = True
     for predicate in (OWL + "inverseOf", RDFS + "subPropertyOf", RDFS + "domain", RDFS + "range"):
         mask[columns.s[columns.peek(predicate)]] = True
-    return mask & (columns.kinds != BLANK)
+    mask &= columns.kinds != BLANK
+    return mask
 
 
 def _deprecated(columns: Columns) -> Mask:

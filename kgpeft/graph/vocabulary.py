@@ -16,6 +16,9 @@ SCHEMA = "http://schema.org/"
 SCHEMAS = "https://schema.org/"
 NCIT = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl#"
 EFO = "http://www.ebi.ac.uk/efo/"
+SWRL = "http://www.w3.org/2003/11/swrl#"
+SH = "http://www.w3.org/ns/shacl#"
+COMMONS = "https://www.omg.org/spec/Commons/AnnotationVocabulary/"
 
 PREFIXES = {
     "owl": OWL,
@@ -32,6 +35,7 @@ PREFIXES = {
     "foaf": FOAF,
     "schema": SCHEMA,
     "sdo": SCHEMAS,
+    "sh": SH,
     "obo": OBO,
 }
 
@@ -46,7 +50,7 @@ NARROWER = SKOS + "narrower"
 RELATED = SKOS + "related"
 DEPRECATED = OWL + "deprecated"
 
-# role -> properties, best first; of the properties named "label" or "definition" only the best one an entity has is kept
+# role -> properties, best first
 _ROLES: dict[str, tuple[str, ...]] = {
     "label": (
         LABEL,
@@ -68,6 +72,8 @@ _ROLES: dict[str, tuple[str, ...]] = {
         SCHEMAS + "alternateName",
         NCIT + "P90",
         EFO + "alternative_term",
+        COMMONS + "synonym",
+        COMMONS + "abbreviation",
     ),
     "related": (OIO + "hasRelatedSynonym",),
     "narrow": (OIO + "hasNarrowSynonym",),
@@ -89,6 +95,8 @@ ROLES: dict[str, tuple[str, int]] = {  # property -> (role, rank)
     iri: (role, rank) for role, iris in _ROLES.items() for rank, iri in enumerate(iris)
 }
 
+LABELS = _ROLES["label"]
+
 # vocabularies that describe a record, not the thing: never a fact about anything
 ADMIN = (
     OWL,
@@ -102,21 +110,22 @@ ADMIN = (
     OBO + "OMO_",
     "http://purl.org/pav/",
     "http://www.w3.org/ns/prov#",
-    "http://www.w3.org/ns/shacl#",
+    SH,
+    SWRL,
     "http://purl.org/vocab/vann/",
     "http://rdfs.org/ns/void#",
     "http://creativecommons.org/ns#",
     "http://usefulinc.com/ns/doap#",
     "http://www.w3.org/2003/06/sw-vocab-status/ns#",
     "https://w3id.org/babelon/",
-    "https://www.omg.org/spec/Commons/AnnotationVocabulary/",
+    COMMONS,
     "http://www.omg.org/techprocess/ab/SpecificationMetadata/",
 )
 # bibliographic vocabularies: facts about an individual (a book), administration on a class or concept
 BIBLIOGRAPHIC = (DC, DCTERMS, FOAF, SCHEMA, SCHEMAS)
 
 # vocabularies whose terms are never nodes of the graph
-BUILTIN = (OWL, RDF, RDFS, XSD, SKOS, SKOSXL, "http://www.w3.org/ns/shacl#", OIO)
+BUILTIN = (OWL, RDF, RDFS, XSD, SKOS, SKOSXL, SH, SWRL, OIO)
 
 CLASS_TYPES = (OWL + "Class", RDFS + "Class")
 CONCEPT = SKOS + "Concept"
