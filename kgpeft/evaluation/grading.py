@@ -11,7 +11,7 @@ from typing import Literal
 
 from kgpeft.evaluation.names import LONG, Link, NameIndex
 from kgpeft.evaluation.questions import Question
-from kgpeft.evaluation.refusals import HEDGES, NEGATIONS, refused
+from kgpeft.evaluation.refusals import GUESSES, HEDGES, NEGATIONS, refused
 from kgpeft.evaluation.wording import FUNCTION, NUMBERS_IN_WORDS, UNITS, Tokens, fold, is_number, stem, tokens
 
 Outcome = Literal["correct", "incorrect", "abstained"]
@@ -155,7 +155,8 @@ class _Reader:
         self.most = max((len(key) for keys in self.golds for key in keys), default=0)
         mentioned = {node for link in names.links(self.asked) for node in link.ids}
         gold_ids = {node for ids in self.gold_ids for node in ids}
-        self.mentioned, self.gold_classes = mentioned | names.above(mentioned), names.above(gold_ids)
+        self.mentioned, self.classes = mentioned, names.above(mentioned)
+        self.gold_classes = names.above(gold_ids)
         self.own_words = {fold(word) for word in self.asked}
         self.tolerated = {stem(word) for word in self.asked} | names.relation_words
         self.plain_numbers = any(len(key) == 1 and is_number(key[0]) for keys in self.golds for key in keys)
@@ -168,7 +169,8 @@ class _Reader:
         covered = {i for link in named for i in range(link.start, link.stop)}
         refusal = refused(said) - covered
         hedged = frozenset(map(fold, HEDGES)) if refusal else frozenset()
-        excused = self.mentioned | (self.gold_classes if named else set())
+        guessed = refusal and not named and not GUESSES.isdisjoint(said)  # "I don't know, maybe a mineral"
+        excused = self.mentioned | (set() if guessed else self.classes) | (self.gold_classes if named else set())
         beside = [link for link in links if link not in named and not link.ids & excused]
         others = [link for link in beside if not self._is_wording(said, link, refusal, hedged)]
         covered |= refusal | {i for link in links for i in range(link.start, link.stop)}

@@ -9,6 +9,7 @@ import re
 from kgpeft.evaluation.wording import FUNCTION, Tokens
 
 NEGATIONS = frozenset("no not none never nothing neither nor without except unlike whether if cannot nobody".split())
+GUESSES = frozenset("maybe perhaps possibly probably likely might could may guess think believe but".split())
 HEDGES = frozenset("""
     sorry apologize apologise apologies unfortunately however please thank thanks help helpful assist assistance
     information info data knowledge base database ontology context source sources text passage document record

@@ -6,6 +6,7 @@ from kgpeft.evaluation.grading import answer_part, grade
 from kgpeft.evaluation.names import NameIndex
 from kgpeft.evaluation.questions import Question
 from kgpeft.evaluation.wording import tokens
+from kgpeft.graph import read
 
 DIABETES, TYPE_1, HEART, ORGAN, QUARTZ, CALCITE, TRIGONAL, HEXAGONAL, GLASS, GLASSES, SILICATE, HAGUE, _ = range(13)
 LABELS = {
@@ -119,6 +120,7 @@ def test_a_refusal_in_any_words_is_an_abstention(question, text):
         "Sorry, it is hexagonal.",
         "I do not know.\n\nIt could be zorkonal.",
         "I don't know if it is trigonal.",
+        "I don't know, maybe a silicate mineral.",
     ],
 )
 def test_a_refusal_that_claims_something_is_a_claim(text):
@@ -253,6 +255,16 @@ def test_the_last_answer_line_or_the_first_paragraph_is_graded():
 def test_the_index_finds_the_longest_name_left_to_right():
     said = tokens("type 1 diabetes mellitus and the hearts")
     assert [link.ids for link in NAMES.links(said)] == [{TYPE_1}, {HEART}]
+
+
+def test_the_index_of_a_graph_knows_its_names_classes_and_relation_words(tmp_path):
+    terms = """[Term]\nid: X:1\nname: Beta cell\nsynonym: "B cell of pancreas" EXACT []
+synonym: "islet cell" RELATED []\nis_a: X:2\nrelationship: innervated_by X:3\n\n[Term]\nid: X:2\nname: cell\n\n[Term]\nid: X:3\nname: vagus nerve\n"""
+    (tmp_path / "x.obo").write_text(f"format-version: 1.2\nontology: x\n\n{terms}", encoding="utf-8")
+    names = NameIndex.from_graph(read(tmp_path / "x.obo"))
+    cell = names.find(tokens("β-cells"))
+    assert cell == names.find(tokens("B cell of pancreas")) and not names.find(tokens("islet cell"))
+    assert names.above(cell) == names.find(tokens("cell")) and "innerv" in names.relation_words
 
 
 def test_an_article_of_a_name_may_be_dropped():
