@@ -258,9 +258,10 @@ def test_the_index_finds_the_longest_name_left_to_right():
 
 
 def test_the_index_of_a_graph_knows_its_names_classes_and_relation_words(tmp_path):
-    terms = """[Term]\nid: X:1\nname: Beta cell\nsynonym: "B cell of pancreas" EXACT []
-synonym: "islet cell" RELATED []\nis_a: X:2\nrelationship: innervated_by X:3\n\n[Term]\nid: X:2\nname: cell\n\n[Term]\nid: X:3\nname: vagus nerve\n"""
-    (tmp_path / "x.obo").write_text(f"format-version: 1.2\nontology: x\n\n{terms}", encoding="utf-8")
+    beta = 'id: X:1\nname: Beta cell\nsynonym: "B cell of pancreas" EXACT []\nsynonym: "islet cell" RELATED []'
+    terms = (beta + "\nis_a: X:2\nrelationship: innervated_by X:3", "id: X:2\nname: cell", "id: X:3\nname: vagus nerve")
+    text = "format-version: 1.2\nontology: x\n" + "".join(f"\n[Term]\n{term}\n" for term in terms)
+    (tmp_path / "x.obo").write_text(text, encoding="utf-8")
     names = NameIndex.from_graph(read(tmp_path / "x.obo"))
     cell = names.find(tokens("β-cells"))
     assert cell == names.find(tokens("B cell of pancreas")) and not names.find(tokens("islet cell"))
