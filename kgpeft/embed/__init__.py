@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from kgpeft.embed.embeddings import Embeddings, EmbedSettings, Progress
-from kgpeft.embed.text import TextEncoder, entity_texts
+from kgpeft.embed.text import TextEncoder
 from kgpeft.graph import KnowledgeGraph
 
 __all__ = ["EmbedSettings", "Embeddings", "TextEncoder", "embed"]
@@ -15,14 +15,15 @@ def embed(graph: KnowledgeGraph, settings: EmbedSettings, progress: Progress | N
     """Text, message and structure vectors side by side, for every node and every relation of the graph.
 
     Progress is told the part and the fraction of it that is done. Relations have no message part: it is zero.
+    A node's text is its name alone: with 12 words of its definition added, MiniLM found the node of a synonym less
+    often at first place (DOID 64.0 -> 61.0 %, Uberon 47.8 -> 45.8 %) and that of a question too (99 -> 88 %).
     """
     from kgpeft.embed.message import pass_messages
     from kgpeft.embed.structure import learn_structure
 
     tell = progress or (lambda part, fraction: None)
-    names = TextEncoder(settings.encoder).encode(
-        [*entity_texts(graph), *graph.relation_names], lambda fraction: tell("text", fraction)
-    )
+    texts = [*graph.names, *graph.relation_names]
+    names = TextEncoder(settings.encoder).encode(texts, lambda fraction: tell("text", fraction))
     entity, relation = names[: len(graph.terms)], names[len(graph.terms) :]
     around = pass_messages(entity, relation, graph.edges)
     tell("message", 1.0)

@@ -42,9 +42,9 @@ class Structure:
 def learn_structure(graph: KnowledgeGraph, settings: EmbedSettings, progress: Progress) -> Structure:
     """ComplEx vectors of the graph, a function of its edges and the settings alone; zeros if there are no edges.
 
-    5 % of the edges are held out for early stopping and for the metrics; the vectors of the best check are kept.
-    Inverse twins of a held-out edge may be trained on, and a tree's edges cannot be guessed from each other:
-    the metrics compare trainings on one graph, they do not say how well unseen facts are predicted.
+    5 % of the edges are held out, for early stopping and for the metrics alike; the vectors of the best check are kept.
+    The metrics flatter, for that reason and because a held-out edge's inverse may be trained on; the edges of a tree
+    cannot be guessed from each other at all. So they compare trainings on one graph, and nothing more.
     """
     entities, relations, dim = len(graph.terms), len(graph.relations), settings.structure_dim
     if not len(graph.edges):

@@ -1,10 +1,10 @@
 """Vectors of what names mean, from a sentence encoder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
-from kgpeft.graph import KnowledgeGraph
 from kgpeft.models import text_encoder
 
 CHUNK = 512  # texts between two reports of progress
@@ -12,18 +12,14 @@ BATCH = 32
 LONGEST = 64  # tokens of a text that are read
 
 
-def entity_texts(graph: KnowledgeGraph) -> list[str]:
-    """What is encoded for each node: its name."""
-    return graph.names
-
-
 class TextEncoder:
-    """A sentence encoder on the CPU in float32; the same text gets the same vector on every call."""
+    """A sentence encoder on the CPU in float32; the same text gets the same vector, up to rounding."""
 
     def __init__(self, name: str) -> None:
         from sentence_transformers import SentenceTransformer
 
-        self._model = SentenceTransformer(str(text_encoder(name)), device="cpu", local_files_only=True)
+        with _no_progress_bar():
+            self._model = SentenceTransformer(str(text_encoder(name)), device="cpu", local_files_only=True)
         self._model.float()
         self._model.max_seq_length = LONGEST
         self.dim = len(self._model.encode("", show_progress_bar=False))
@@ -40,3 +36,17 @@ class TextEncoder:
         row = {text: index for index, text in enumerate(unique)}
         vectors: np.ndarray = np.concatenate(rows)[[row[text] for text in texts]]
         return vectors
+
+
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    """Transformers loading weights in silence."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
