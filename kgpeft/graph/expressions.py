@@ -81,7 +81,8 @@ class Expressions:
             whole = self.tables["intersectionOf"][node]
             at = whole >= 0
             parent, node = self.members(whole[at])
-            subject, origin = subject[at][parent], origin[at][parent]
+            rows = np.stack([subject[at][parent], node, origin[at][parent]])
+            subject, node, origin = np.unique(rows, axis=1)  # a list in a circle repeats its members
         c.dropped["expression nested too deeply"] += len(node)
         return found
 

@@ -49,8 +49,8 @@ def _named(columns: Columns, predicate: str) -> NDArray[np.int64]:
     rows = columns.rows(predicate)
     named = (columns.kinds[columns.s[rows]] == IRI) & (columns.kinds[columns.o[rows]] == IRI)
     columns.drop(f"skos:{predicate.removeprefix(SKOS)} of a blank node", rows[~named])
-    rows = rows[named]
-    return rows
+    kept: NDArray[np.int64] = rows[named]
+    return kept
 
 
 def fact_edges(columns: Columns, things: Things, labelled: NDArray[np.bool_]) -> list[Found]:
@@ -91,5 +91,5 @@ def _one_language(columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.int64
         best[key] = min(best.get(key, (9, "")), preference(tag))
     keep = np.fromiter((best[key] == preference(tag) for key, tag in zip(keys, lang, strict=True)), bool, len(rows))
     columns.drop("value in another language", rows[~keep])
-    rows = rows[keep]
-    return rows
+    kept: NDArray[np.int64] = rows[keep]
+    return kept

@@ -39,7 +39,7 @@ class Label(NamedTuple):
     lang: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KnowledgeGraph:
     """Nodes [N], relations [R] and edges [E] with all that is known of them.
 
@@ -58,6 +58,10 @@ class KnowledgeGraph:
     labels: list[Label]  # sorted
     axioms: list[dict[str, Any]]  # {"axiom": name, "terms": [IRI, ...]}
     manifest: dict[str, Any]  # sources, counts, quarantined, dropped, notes
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.terms)} nodes, {len(self.relations)} relations, {len(self.edges)} edges"
+        return f"KnowledgeGraph({counts}, {len(self.labels)} labels)"
 
     @cached_property
     def fingerprint(self) -> str:

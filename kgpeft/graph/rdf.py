@@ -1,14 +1,14 @@
 """Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD → statements, through pyoxigraph."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
 from kgpeft.errors import SourceError
 from kgpeft.graph.sniff import Opened
 from kgpeft.graph.statements import Node, Statements, literal
-from kgpeft.graph.xml import safe_xml
+from kgpeft.graph.xml import SafeXml
 
 FORMATS = {
     "Turtle": ox.RdfFormat.TRIG,  # a superset
@@ -38,11 +38,13 @@ def read_rdf(source: Opened, into: Statements) -> None:
 
 
 def _quads(source: Opened, stream: BinaryIO, into: Statements) -> Iterator[ox.Quad]:
-    safe = safe_xml(source, stream) if source.format == "RDF/XML" else stream
-    quads = ox.parse(safe, FORMATS[source.format], base_iri=None, lenient=True)
+    xml = SafeXml(source, stream) if source.format == "RDF/XML" else None
+    quads = ox.parse(cast(BinaryIO, xml or stream), FORMATS[source.format], base_iri=None, lenient=True)
     while True:
         try:
             yield from quads
+            if xml:
+                xml.check_end()
             return
         except SyntaxError as error:
             if source.format not in _RESUMABLE:

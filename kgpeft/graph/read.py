@@ -35,6 +35,7 @@ def _read_one(source: Opened, into: Statements) -> None:
     into.begin({"path": source.path, "sha256": digest, "format": source.format, "bytes": size})
     rows, bad = len(into), len(into.quarantined)
     _READERS.get(source.format, read_rdf)(source, into)
+    into.quarantined[bad:] = sorted(into.quarantined[bad:], key=lambda part: int(part["line"]))
     if len(into) == rows and len(into.quarantined) > bad:
         first = into.quarantined[bad]
         what = f"nothing in it could be read as {source.format}: line {first['line']}: {first['reason']}"

@@ -30,7 +30,7 @@ _BINARY = {
     b"\xfe\xff": ("UTF-16 text", "save it as UTF-8"),
 }
 _READS = "Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO and CSV/TSV edge lists are read"
-_ROOT = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+)*<([\w:.-]+)", re.S | re.I)
+ROOT = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+)*<([\w:.-]+)", re.S | re.I)
 _IRI = rb"<[^<>\"{}|^`\\\s]*>"
 _QUAD = re.compile(
     rb"(?:%b|_:\S+)\s*%b\s*(?:%b|_:\S+|\"(?:[^\"\\\n]|\\.)*\"\S*?)\s*(%b\s*|_:\S+\s*)?\.\s*(?:#.*)?$" % ((_IRI,) * 4)
@@ -112,7 +112,7 @@ def _format(head: bytes, where: str) -> str:
 def _xml(head: bytes, where: str) -> str | None:
     if not re.match(rb"\s*<(?:[?!]|[\w.-]+(?::[\w.-]+)?(?:\s[^<]*|/)?>)", head):
         return None
-    root = match[1].decode().lower() if (match := _ROOT.match(head)) else ""
+    root = match[1].decode().lower() if (match := ROOT.match(head)) else ""
     if root.rpartition(":")[2] == "rdf" or b"http://www.w3.org/1999/02/22-rdf-syntax-ns#" in head:
         return "RDF/XML"
     if root == "html" or re.search(rb"<!doctype\s+html|<html|<head|<body", head, re.I):

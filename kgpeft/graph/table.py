@@ -59,8 +59,8 @@ def read_table(source: Opened, into: Statements) -> None:
     Three columns need no header. SourceError for a table that is no edge list.
     """
     start = len(into)
-    with source.stream() as stream:
-        rows = _rows(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""), source)
+    with source.stream() as stream, io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="") as text:
+        rows = _rows(text, source)
         line, first = next(rows)
         layout = _header(first)
         if layout is None:

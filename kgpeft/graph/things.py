@@ -77,7 +77,7 @@ def name_blanks(columns: Columns) -> None:
     seen: dict[str, int] = {}
     types = columns.peek(TYPE)
     technical = np.zeros(len(columns.terms), bool)
-    technical[columns.s[types]] = columns.within(BUILTIN, columns.o[types])[columns.o[types]]
+    technical[columns.s[types[columns.within(BUILTIN, columns.o[types])[columns.o[types]]]]] = True
     for predicate in LABELS:
         rows = columns.peek(predicate)
         for row in rows[(columns.kinds[columns.s[rows]] == BLANK) & (columns.kinds[columns.o[rows]] == LITERAL)]:

@@ -1,74 +1,83 @@
-"""XML made safe before it is parsed: no external entities, no expansion bombs, quotes a parser accepts."""
+"""XML made safe before it is parsed: no external entities, no expansion bombs, quotes a parser accepts, no lost end."""
 
 import io
 import re
 from typing import BinaryIO
 
 from kgpeft.errors import SourceError
-from kgpeft.graph.sniff import HEAD, Opened
+from kgpeft.graph.sniff import HEAD, ROOT, Opened
 
 LIMIT = 4096  # characters an internal entity may expand to
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s", re.I)
+_WHOLE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[(?:\"[^\"]*\"|'[^']*'|<!--.*?-->|[^\]\"'])*\]\s*)?>", re.S | re.I)
 _ENTITY = re.compile(rb"<!ENTITY\s+([\w.:-]+)\s+(\"[^\"]*\"|'[^']*')\s*>")
 _EXTERNAL = re.compile(rb"<!ENTITY\s+%|<!ENTITY\s+\S+\s+(?:SYSTEM|PUBLIC)\b|<!DOCTYPE\s+[\w:.-]+\s+(?:SYSTEM|PUBLIC)\b")
 _REFERENCE = re.compile(rb"&([\w.:-]+);")
 
 
-class _Chained(io.RawIOBase):
-    """The bytes of ``head``, then those of ``rest``."""
+class SafeXml(io.RawIOBase):
+    """A stream of the source's bytes with a harmless document type.
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self.head, self.rest = head, rest
+    Opening it raises SourceError for external entities and expansion bombs; ``check_end`` does for a lost end.
+    """
+
+    def __init__(self, source: Opened, stream: BinaryIO) -> None:
+        self.source, self.stream = source, stream
+        self.head = _safe_head(source, stream)
+        self.tail = b""
 
     def readable(self) -> bool:
+        """True."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if not self.head:
-            return self.rest.read(size)
-        size = len(self.head) if size < 0 else size
-        part, self.head = self.head[:size], self.head[size:]
+        """The next bytes, at most ``size`` of them."""
+        if self.head:
+            size = len(self.head) if size < 0 else size
+            part, self.head = self.head[:size], self.head[size:]
+        else:
+            part = self.stream.read(size)
+        self.tail = (self.tail + part)[-HEAD:]
         return part
 
+    def check_end(self) -> None:
+        """SourceError if the root element was never closed; pyoxigraph reads such a file without complaint."""
+        root = ROOT.match(self.source.head)
+        closed = root is None or re.search(rb"</%b\s*>" % re.escape(root[1]), self.tail)
+        if root and not closed and not re.match(rb"[^<>]*/>", self.source.head[root.end() :]):
+            what = f"the XML ends before </{root[1].decode()}>"
+            raise SourceError(what, where=self.source.path, remedy="it is not complete: download or export it again")
 
-def safe_xml(source: Opened, stream: BinaryIO) -> BinaryIO:
-    """The stream with a harmless document type; SourceError for external entities and expansion bombs."""
+
+def _safe_head(source: Opened, stream: BinaryIO) -> bytes:
+    """The first bytes up to the end of the document type at least, made harmless."""
     if not (start := _DOCTYPE.search(source.head)):
-        return stream
+        return b""
     head = stream.read(HEAD)
-    while (end := _end(head, start.start())) < 0:
+    start = _DOCTYPE.search(head)
+    while start and not (whole := _WHOLE.match(head, start.start())):
         if not (more := stream.read(HEAD)):
             raise SourceError("the document type never ends", where=source.path, remedy="download it again")
         head += more
-    doctype = head[start.start() : end]
-    _refuse(doctype, source.path)
-    clean = _ENTITY.sub(lambda match: b'<!ENTITY %b "%b">' % (match[1], _value(match)), doctype)
-    return _Chained(head[: start.start()] + clean + head[end:], stream)  # type: ignore[return-value]
-
-
-def _end(head: bytes, start: int) -> int:
-    """The offset after the document type declaration, or -1 if the bytes end before it does."""
-    match = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[(?:\"[^\"]*\"|'[^']*'|<!--.*?-->|[^\]\"'])*\]\s*)?>", re.S | re.I).match(
-        head, start
-    )
-    return match.end() if match else -1
+    if not start or not whole:
+        return head
+    _refuse(whole[0], source.path)
+    clean = _ENTITY.sub(lambda match: b'<!ENTITY %b "%b">' % (match[1], _value(match)), whole[0])
+    return head[: whole.start()] + clean + head[whole.end() :]
 
 
 def _refuse(doctype: bytes, where: str) -> None:
     if _EXTERNAL.search(doctype):
-        raise SourceError(
-            "the document type refers to an external entity", where=where, remedy="remove it: only the file is read"
-        )
-    sizes: dict[bytes, int] = {}
-    for match in _ENTITY.finditer(doctype):  # an entity may use the ones before it
+        remedy = "remove it: nothing but the file itself is read"
+        raise SourceError("the document type refers to an external entity", where=where, remedy=remedy)
+    sizes = dict.fromkeys((b"amp", b"lt", b"gt", b"quot", b"apos"), 1)
+    for match in _ENTITY.finditer(doctype):
         value = _value(match)
-        sizes[match[1]] = len(value) + sum(sizes.get(name, 0) for name in _REFERENCE.findall(value))
+        sizes[match[1]] = len(value) + sum(sizes.get(name, LIMIT) for name in _REFERENCE.findall(value))
         if sizes[match[1]] > LIMIT:
-            name = match[1].decode("utf-8", "replace")
-            raise SourceError(
-                f"the entity &{name}; expands to more than {LIMIT} characters", where=where, remedy="expand it by hand"
-            )
+            what = f"the entity &{match[1].decode('utf-8', 'replace')}; may expand to more than {LIMIT} characters"
+            raise SourceError(what, where=where, remedy="write its text out in the file")
 
 
 def _value(match: re.Match[bytes]) -> bytes:

@@ -1,0 +1,76 @@
+"""OBO as it is found, not as it is specified."""
+
+STANZA = "format-version: 1.2\nontology: x\n\n[Term]\nid: X:1\nname: one\n"
+
+
+def test_comments_modifiers_and_escapes_leave_the_identifier_alone(graph_of, facts):
+    graph = graph_of(
+        STANZA
+        + 'is_a: X:2 {a="}", b="! no"} ! two ! times\nrelationship: part_of X:3 {source="y"}\nis_a: X:4!no\n'
+        + 'synonym: "an \\"odd\\" {one} ! here" NARROW abbr [a:b, "c, d"] {x="y"}\nname: second\n'
+    )
+    ends = {graph.terms[o].rpartition("/")[2] for o in graph.edges[:, 2]}
+    assert ends == {"X_2", "X_3", "X_4!no"}
+    assert ("narrow", 'an "odd" {one} ! here') in {(label.role, label.text) for label in graph.labels}
+
+
+def test_old_synonym_tags_have_their_scope(graph_of):
+    graph = graph_of(STANZA + 'exact_synonym: "uno" []\nbroad_synonym: "number" []\nsynonym: "1" []\n')
+    assert {(label.role, label.text) for label in graph.labels} == {
+        ("label", "one"), ("exact", "uno"), ("broad", "number"), ("related", "1"),
+    }  # fmt: skip
+
+
+def test_a_relation_name_with_a_numbered_xref_is_that_relation(graph_of):
+    graph = graph_of(STANZA + "relationship: part_of X:2\n\n[Typedef]\nid: part_of\nname: part of\nxref: BFO:0000050\n")
+    assert graph.relations == ["http://purl.obolibrary.org/obo/BFO_0000050"]
+    assert graph.relation_names == ["part of"]
+
+
+def test_a_relation_name_without_one_belongs_to_the_ontology(graph_of):
+    assert graph_of(STANZA + "relationship: eats X:2\n").relations == ["http://purl.obolibrary.org/obo/x#eats"]
+
+
+def test_typedefs_give_axioms(graph_of):
+    graph = graph_of(
+        STANZA
+        + "disjoint_from: X:2\n\n[Typedef]\nid: r\ndomain: X:1\nrange: X:2\ninverse_of: q\nis_transitive: true\n"
+        + "is_a: s\nholds_over_chain: a b\ntransitive_over: t\n"
+    )
+    assert {axiom["axiom"] for axiom in graph.axioms} == {
+        "disjoint", "domain", "range", "inverse", "transitive", "subproperty", "chain",
+    }  # fmt: skip
+
+
+def test_instances_have_types_facts_and_values(graph_of, facts):
+    graph = graph_of(
+        STANZA
+        + "\n[Instance]\nid: X:9\nname: nine\ninstance_of: X:1\nrelationship: next_to X:8\n"
+        + 'property_value: weight "3" xsd:integer\n\n[Instance]\nid: X:8\nname: eight\n'
+    )
+    assert facts(graph) == {("nine", "instance of", "one"), ("nine", "next to", "eight"), ("nine", "weight", "3")}
+
+
+def test_a_fact_that_holds_only_in_a_context_is_not_asserted(graph_of):
+    graph = graph_of(STANZA + 'relationship: part_of X:2 {gci_relation="in_taxon", gci_filler="T:1"}\n')
+    assert len(graph.edges) == 0
+    assert graph.manifest["dropped"] == {"general class axiom": 1}
+
+
+def test_broken_lines_are_quarantined_with_their_number_and_the_rest_is_kept(graph_of):
+    graph = graph_of(
+        STANZA + 'def: no quotes\nsynonym: "open\nrelationship: part_of\njunk\nis_a: X:2\n\n[Term]\nname: x\n'
+    )
+    assert [(bad["line"], bad["reason"]) for bad in graph.manifest["quarantined"]] == [
+        (7, "def without a quoted text: no quotes"),
+        (8, 'synonym without a quoted text: "open'),
+        (9, "relationship needs a relation and a term: part_of"),
+        (10, "no tag and value: junk"),
+        (14, "[Term] has no id"),
+    ]
+    assert len(graph.edges) == 1
+
+
+def test_what_obo_says_about_records_is_counted(graph_of):
+    graph = graph_of(STANZA + "namespace: n\nxref: A:1\nsubset: s\nalt_id: X:0\ncreated_by: me\n")
+    assert sum(graph.manifest["dropped"].values()) == 5
