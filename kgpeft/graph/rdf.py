@@ -1,7 +1,11 @@
 """Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD → statements, through pyoxigraph."""
 
+import io
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -17,6 +21,7 @@ FORMATS = {
     "RDF/XML": ox.RdfFormat.RDF_XML,
     "JSON-LD": ox.RdfFormat.JSON_LD,
 }
+_SCHEMA_ORG = re.compile(rb'("@context"\s*:\s*)"https?://(?:www\.)?schema\.org/?"')
 _RESUMABLE = ("Turtle", "N-Triples", "N-Quads")
 
 
@@ -39,7 +44,10 @@ def read_rdf(source: Opened, into: Statements) -> None:
 
 def _quads(source: Opened, stream: BinaryIO, into: Statements) -> Iterator[ox.Quad]:
     xml = SafeXml(source, stream) if source.format == "RDF/XML" else None
-    quads = ox.parse(cast(BinaryIO, xml or stream), FORMATS[source.format], base_iri=None, lenient=True)
+    if source.format == "JSON-LD":  # the one remote context that is everywhere; nothing is ever fetched
+        stream = io.BytesIO(_SCHEMA_ORG.sub(rb'\1{"@vocab": "http://schema.org/"}', stream.read()))
+    base = "file:///" + quote(Path(source.path).name)
+    quads = ox.parse(cast(BinaryIO, xml or stream), FORMATS[source.format], base_iri=base, lenient=True)
     while True:
         try:
             yield from quads
@@ -55,6 +63,8 @@ def _quads(source: Opened, stream: BinaryIO, into: Statements) -> Iterator[ox.Qu
 def _broken(source: Opened, error: SyntaxError) -> SourceError:
     line = f", line {error.lineno}" if error.lineno else ""
     remedy = "is it complete? Download or export it again"
+    if "remote context" in error.msg:
+        remedy = "write the context into the file: nothing is fetched"
     return SourceError(f"broken {source.format}{line}: {error.msg}", where=source.path, remedy=remedy)
 
 

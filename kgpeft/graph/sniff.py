@@ -31,13 +31,14 @@ _BINARY = {
 }
 _READS = "Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO and CSV/TSV edge lists are read"
 ROOT = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+)*<([\w:.-]+)", re.S | re.I)
-_IRI = rb"<[^<>\"{}|^`\\\s]*>"
+_IRI = rb"<[^<>\"{}|^`\s]*>"
 _QUAD = re.compile(
     rb"(?:%b|_:\S+)\s*%b\s*(?:%b|_:\S+|\"(?:[^\"\\\n]|\\.)*\"\S*?)\s*(%b\s*|_:\S+\s*)?\.\s*(?:#.*)?$" % ((_IRI,) * 4)
 )
 _TURTLE = re.compile(
     rb"\s*(?:#.*\n\s*)*(?:@prefix\b|@base\b|(?i:prefix|base)\s+[\w.-]*:?\s*<|(?i:graph)\s+<|%b\s|\[|\(|\{|_:)" % _IRI
 )
+_STATEMENT = re.compile(rb"\s*<[^<>\s]*>\s+(?:a|<[^<>\s]*>|[\w-]*:[\w-]+)\s[^\n]*[.;,]\s*(?:#.*)?(?:\n|$)")
 _OBO = re.compile(rb"(?m)^(?:format-version\s*:|\[(?:Term|Typedef|Instance)\]\s*(?:!.*)?$)")
 _FUNCTIONAL = re.compile(rb"(?m)^\s*(?:Prefix\s*\(|Ontology\s*\()")
 _MANCHESTER = re.compile(rb"(?m)^\s*(?:Ontology:\s|Class:\s|Prefix:\s)")
@@ -110,7 +111,7 @@ def _format(head: bytes, where: str) -> str:
 
 
 def _xml(head: bytes, where: str) -> str | None:
-    if not re.match(rb"\s*<(?:[?!]|[\w.-]+(?::[\w.-]+)?(?:\s[^<]*|/)?>)", head):
+    if _STATEMENT.match(head) or not re.match(rb"\s*<(?:[?!]|[\w.-]+(?::[\w.-]+)?(?:\s[^<]*|/)?>)", head):
         return None
     root = match[1].decode().lower() if (match := ROOT.match(head)) else ""
     if root.rpartition(":")[2] == "rdf" or b"http://www.w3.org/1999/02/22-rdf-syntax-ns#" in head:

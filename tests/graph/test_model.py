@@ -68,6 +68,7 @@ def test_the_manifest_is_plain_json(cows):
     assert json.loads(json.dumps(cows.manifest)) == cows.manifest
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
 def test_views_hold_every_edge(cows):
     assert cows.to_networkx().number_of_edges() == len(cows.edges)
     data = cows.to_pyg()

@@ -104,8 +104,18 @@ def test_flat_entities_in_either_quotes_are_read(graph_of, facts):
 
 
 def test_remote_json_ld_contexts_are_never_fetched(graph_of):
-    with pytest.raises(SourceError, match="broken JSON-LD"):
-        graph_of('{"@context": "https://schema.org/", "@id": "http://e.org/a", "name": "a"}')
+    with pytest.raises(SourceError, match="write the context into the file"):
+        graph_of('{"@context": "https://example.org/c", "@id": "http://e.org/a", "name": "a"}')
+
+
+def test_the_schema_org_context_is_known(graph_of, facts):
+    graph = graph_of('{"@context": "https://schema.org", "@type": "Person", "name": "Ada", "birthYear": 1815}')
+    assert facts(graph) == {("Ada", "instance of", "Person"), ("Ada", "birth year", "1815")}
+
+
+@pytest.mark.parametrize("text", ["<s> <p> <o> .", "@prefix : <#> .\n:s :p :o .", "<#s> <ex:p> <#o> ."])
+def test_relative_iris_are_resolved_against_the_file(graph_of, facts, text):
+    assert facts(graph_of(text)) == {("s", "p", "o")}
 
 
 def test_sources_are_recorded_with_their_sha256(tmp_path):
