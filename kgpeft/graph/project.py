@@ -165,7 +165,9 @@ def _account(
     unlabelled = entities - len({label.entity for label in graph.labels if label.role == "label"})
     notes = list(statements.notes)
     if unlabelled:
-        which = "no entity has a label" if unlabelled == entities else f"{unlabelled} entities have no label"
+        which = (
+            "no entity has a label" if unlabelled == entities else f"{unlabelled} of {entities} entities have no label"
+        )
         notes.append(f"{which}; names come from identifiers")
     if imports:
         some = ", ".join(imports[:3]) + (f" and {len(imports) - 3} more" if len(imports) > 3 else "")

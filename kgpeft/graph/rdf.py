@@ -22,6 +22,11 @@ FORMATS = {
     "JSON-LD": ox.RdfFormat.JSON_LD,
 }
 _SCHEMA_ORG = re.compile(rb'("@context"\s*:\s*)"https?://(?:www\.)?schema\.org/?"')
+_REMEDIES = {  # what a parser's message says -> what to do
+    "remote context": "write the context into the file: nothing is fetched",
+    "utf-8": "save it as UTF-8",
+    "unrecognized entity": "write the character itself",
+}
 _RESUMABLE = ("Turtle", "N-Triples", "N-Quads")
 
 
@@ -62,9 +67,8 @@ def _quads(source: Opened, stream: BinaryIO, into: Statements) -> Iterator[ox.Qu
 
 def _broken(source: Opened, error: SyntaxError) -> SourceError:
     line = f", line {error.lineno}" if error.lineno else ""
-    remedy = "is it complete? Download or export it again"
-    if "remote context" in error.msg:
-        remedy = "write the context into the file: nothing is fetched"
+    found = (remedy for sign, remedy in _REMEDIES.items() if sign in error.msg.lower())
+    remedy = next(found, "is it complete? Download or export it again")
     return SourceError(f"broken {source.format}{line}: {error.msg}", where=source.path, remedy=remedy)
 
 

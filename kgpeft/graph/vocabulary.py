@@ -74,6 +74,7 @@ _ROLES: dict[str, tuple[str, ...]] = {
         EFO + "alternative_term",
         COMMONS + "synonym",
         COMMONS + "abbreviation",
+        COMMONS + "acronym",
     ),
     "related": (OIO + "hasRelatedSynonym",),
     "narrow": (OIO + "hasNarrowSynonym",),

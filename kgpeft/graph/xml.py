@@ -9,6 +9,8 @@ from kgpeft.graph.sniff import HEAD, ROOT, Opened
 
 LIMIT = 4096  # characters an internal entity may expand to
 
+_ONE_BYTE = ("iso-8859-1", "iso-8859-15", "latin1", "windows-1252", "us-ascii")
+_DECLARED = re.compile(rb"(\s*<\?xml[^>]*encoding\s*=\s*[\"'])([\w.-]+)")
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s", re.I)
 _WHOLE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[(?:\"[^\"]*\"|'[^']*'|<!--.*?-->|[^\]\"'])*\]\s*)?>", re.S | re.I)
 _ENTITY = re.compile(rb"<!ENTITY\s+([\w.:-]+)\s+(\"[^\"]*\"|'[^']*')\s*>")
@@ -24,8 +26,11 @@ class SafeXml(io.RawIOBase):
 
     def __init__(self, source: Opened, stream: BinaryIO) -> None:
         self.source, self.stream = source, stream
+        self.charset = _charset(source)
         self.head = _safe_head(source, stream)
         self.tail = b""
+        if self.charset:
+            self.head = _DECLARED.sub(rb"\1UTF-8", self.head or stream.read(HEAD), count=1)
 
     def readable(self) -> bool:
         """True."""
@@ -33,11 +38,15 @@ class SafeXml(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most ``size`` of them."""
+        if self.charset and size > 0:
+            size = max(1, size // 3)  # one byte becomes three at most
         if self.head:
             size = len(self.head) if size < 0 else size
             part, self.head = self.head[:size], self.head[size:]
         else:
             part = self.stream.read(size)
+        if self.charset:
+            part = part.decode(self.charset, "replace").encode()
         self.tail = (self.tail + part)[-HEAD:]
         return part
 
@@ -48,6 +57,12 @@ class SafeXml(io.RawIOBase):
         if root and not closed and not re.match(rb"[^<>]*/>", self.source.head[root.end() :]):
             what = f"the XML ends before </{root[1].decode()}>"
             raise SourceError(what, where=self.source.path, remedy="it is not complete: download or export it again")
+
+
+def _charset(source: Opened) -> str:
+    """The one-byte character set that the XML declares, or nothing for UTF-8."""
+    name = found[2].decode().lower() if (found := _DECLARED.match(source.head)) else ""
+    return name if name in _ONE_BYTE else ""
 
 
 def _safe_head(source: Opened, stream: BinaryIO) -> bytes:

@@ -95,6 +95,12 @@ def test_dangerous_xml_is_refused_before_it_is_parsed(graph_of, doctype, what):
         graph_of(f'<?xml version="1.0"?>{doctype}{RDF}<e:a rdf:about="http://e.org/1"/></rdf:RDF>')
 
 
+def test_xml_in_a_declared_one_byte_charset_is_read(tmp_path, facts):
+    body = f'<e:a rdf:about="http://e.org/1"><e:r>café</e:r><e:r>{"é" * 99_999}</e:r></e:a></rdf:RDF>'
+    (tmp_path / "a.owl").write_bytes(f'<?xml version="1.0" encoding="ISO-8859-1"?>{RDF}{body}'.encode("latin-1"))
+    assert {("1", "r", "café"), ("1", "r", "é" * 99_999)} < facts(read(tmp_path / "a.owl"))
+
+
 def test_flat_entities_in_either_quotes_are_read(graph_of, facts):
     doctype = "<!DOCTYPE rdf:RDF [<!ENTITY e 'http://e.org/'><!-- ] --><!ENTITY f \"http://e.org/\">]>"
     graph = graph_of(
@@ -116,6 +122,12 @@ def test_the_schema_org_context_is_known(graph_of, facts):
 @pytest.mark.parametrize("text", ["<s> <p> <o> .", "@prefix : <#> .\n:s :p :o .", "<#s> <ex:p> <#o> ."])
 def test_relative_iris_are_resolved_against_the_file(graph_of, facts, text):
     assert facts(graph_of(text)) == {("s", "p", "o")}
+
+
+def test_obo_in_latin_1_is_read_and_noted(tmp_path):
+    (tmp_path / "a.obo").write_bytes("format-version: 1.2\n\n[Term]\nid: X:1\nname: café\n".encode("latin-1"))
+    graph = read(tmp_path / "a.obo")
+    assert graph.names == ["café"] and "Latin-1" in graph.manifest["notes"][0]
 
 
 def test_sources_are_recorded_with_their_sha256(tmp_path):
