@@ -1,6 +1,7 @@
 """Readable names for things that have only an identifier."""
 
 import re
+from collections import Counter
 
 from kgpeft.graph.vocabulary import PREFIXES, RELATION_NAMES
 
@@ -46,6 +47,16 @@ def relation_name(term: str) -> str:
         return number
     words = _spaced(_HUMP.sub(" ", local)).split(" ")
     return " ".join(word if word.isupper() and len(word) > 1 else word[:1].lower() + word[1:] for word in words)
+
+
+def tell_apart(terms: list[str], names: list[str]) -> list[str]:
+    """The names, where those that several terms share become the fuller name that a term's identifier holds.
+
+    Of two things called Mushroom, ``…#MushroomTopping`` is the Mushroom Topping.
+    """
+    shared = {name for name, count in Counter(name.casefold() for name in names).items() if count > 1}
+    fuller = (entity_name(term) if name.casefold() in shared else name for term, name in zip(terms, names, strict=True))
+    return [full if name.casefold() in full.casefold() else name for full, name in zip(fuller, names, strict=True)]
 
 
 def is_identifier(label: str, term: str, lang: str) -> bool:

@@ -12,7 +12,7 @@ from kgpeft.graph.expressions import BROADER, SOME, SUB, TYPED, Expressions
 from kgpeft.graph.facts import broader_edges, class_edges, fact_edges
 from kgpeft.graph.labels import Texts, collect_texts
 from kgpeft.graph.model import Kind, KnowledgeGraph, Label
-from kgpeft.graph.names import curie, entity_name, relation_name
+from kgpeft.graph.names import curie, entity_name, relation_name, tell_apart
 from kgpeft.graph.statements import Statements, split_literal
 from kgpeft.graph.things import Things, classify, name_blanks
 from kgpeft.graph.vocabulary import BROADER as BROADER_IRI
@@ -77,6 +77,8 @@ def _assemble(
     order = sorted(numbers.tolist(), key=lambda number: (literal[number], columns.terms[number]))
     terms = [columns.terms[number].removeprefix('"') if literal[number] else columns.terms[number] for number in order]
     names = [_name(columns, texts, number) for number in order]
+    entities = int((~literal[order]).sum())
+    names[:entities] = tell_apart(terms[:entities], names[:entities])
     place = np.full(len(columns.terms), -1, np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     relations, relation = _relations(columns, edges)

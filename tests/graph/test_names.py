@@ -56,6 +56,13 @@ def test_a_label_that_only_repeats_the_identifier_gives_way_to_words(turtle):
     assert graph.aliases(0) == ["Meat", "MeatTopping"]
 
 
+def test_things_of_one_name_are_told_apart_by_their_identifiers(turtle):
+    graph = turtle("""
+        :Mushroom a owl:Class ; rdfs:label "Mushroom" . :MushroomTopping a owl:Class ; rdfs:label "Mushroom" .
+        :Q42 a owl:Class ; rdfs:label "Ada" . :Q43 a owl:Class ; rdfs:label "Ada" .""")
+    assert graph.names == ["Mushroom", "Mushroom Topping", "Ada", "Ada"]
+
+
 def test_roles_are_told_apart_and_the_best_definition_wins(turtle):
     graph = turtle("""
         :a a owl:Class ; rdfs:label "a" ; skos:altLabel "x" ; skos:hiddenLabel "h" ; rdfs:comment "a comment" ;

@@ -82,6 +82,10 @@ def test_data_values_are_literal_nodes_after_the_entities(turtle):
     assert graph.kinds.tolist() == [Kind.CLASS, Kind.LITERAL, Kind.LITERAL]
 
 
+def test_literals_of_one_text_and_two_types_keep_their_text(turtle):
+    assert turtle(':a :p "5", 5 .').names == ["a", "5", "5"]
+
+
 def test_a_labelled_annotation_is_a_fact_and_an_unlabelled_or_administrative_one_is_counted(turtle, facts):
     graph = turtle("""
         :a a owl:Class ; :colour "grey" ; :note "n" ; dc:date "2020" ; obo:IAO_0000117 "somebody" ; rdfs:seeAlso :x .
