@@ -96,7 +96,7 @@ ROLES: dict[str, tuple[str, int]] = {  # property -> (role, rank)
     iri: (role, rank) for role, iris in _ROLES.items() for rank, iri in enumerate(iris)
 }
 
-LABELS = _ROLES["label"]
+LABELS = _ROLES["label"][:5]  # those that name a thing; a mere title does not
 
 # vocabularies that describe a record, not the thing: never a fact about anything
 ADMIN = (
