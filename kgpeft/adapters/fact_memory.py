@@ -1,0 +1,150 @@
+"""Fact memory: a causal language model reads facts from its own keys and values.
+
+Every fact is run through the model alone, with the adapter on; its keys and values are laid beside those of the other
+facts and the question attends to all of them (Parallel Context Windows, Ratner et al. 2023, arXiv 2212.10947, with the
+windows trained). All facts start at position 0, so that a fact's block does not depend on its place: the memory is a
+set, a block can be compiled once, kept, edited or swapped, and the order of facts cannot change an answer.
+
+Training reads facts and questions in one pass under a mask that says the same; `test_packed_equals_compiled` holds it.
+
+Shapes: F facts, L tokens of a fact, B questions, T tokens of a question, M tokens of memory.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from kgpeft.adapters.injection import GraphInjection
+
+SPAN = 64  # positions that a fact may use; the question starts behind them
+
+KeyValues = list[tuple[Tensor, Tensor]]  # one (keys, values) pair a layer, each [rows, heads, tokens, d]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Padded token rows: `ids` int64 [rows, length], `mask` int64, 1 where a token is real."""
+
+    ids: Tensor
+    mask: Tensor
+
+    def to(self, device: torch.device | str) -> Tokens:
+        """The same rows on another device."""
+        return Tokens(self.ids.to(device), self.mask.to(device))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a batch of questions attends to: keys and values [B, heads, M, d] a layer, and their mask [B, M]."""
+
+    layers: KeyValues
+    mask: Tensor
+
+
+class FactMemory(nn.Module):
+    """Compiles facts to keys and values with a (LoRA-wrapped) causal LM and reads questions over them."""
+
+    def __init__(self, model: Any, injection: GraphInjection | None) -> None:
+        super().__init__()
+        self.model = model
+        self.injection = injection
+        if injection is not None:
+            injection.attach(self._causal_lm)
+
+    @property
+    def _causal_lm(self) -> Any:
+        return self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return next(self.model.parameters()).device
+
+    def _injected(self, vectors: Tensor | None, fact_of_token: Tensor) -> AbstractContextManager[None]:
+        return nullcontext() if self.injection is None else self.injection.reading(vectors, fact_of_token)
+
+    def compile_facts(self, facts: Tokens, vectors: Tensor | None = None) -> KeyValues:
+        """Keys and values of every fact, each run alone from position 0, with its graph vector (float [F, G]) added."""
+        rows, length = facts.ids.shape
+        positions = torch.arange(length, device=facts.ids.device).expand(rows, -1)
+        which = torch.arange(rows, device=facts.ids.device)[:, None].expand(rows, length)
+        with self._injected(vectors, which):
+            out = self._causal_lm.base_model(
+                input_ids=facts.ids, attention_mask=facts.mask, position_ids=positions, use_cache=True
+            )
+        return [(layer.keys, layer.values) for layer in out.past_key_values.layers]
+
+    def packed(self, ids: Tensor, positions: Tensor, mask: Tensor, vectors: Tensor | None, facts: Tensor) -> Tensor:
+        """Hidden states [B, T, H] of rows that hold facts and questions under a boolean mask [B, 1, T, T]."""
+        with self._injected(vectors, facts):
+            out = self._causal_lm.base_model(
+                input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
+            )
+        hidden: Tensor = out.last_hidden_state
+        return hidden
+
+    def read(self, memory: Memory | None, prompt: Tokens) -> tuple[Tensor, Any]:
+        """Hidden states [B, T, H] of the prompts over the memory, and the cache to go on from."""
+        positions = (prompt.mask.cumsum(1) - 1).clamp(min=0)
+        mask, cache = prompt.mask, None
+        if memory is not None:
+            positions, mask = positions + SPAN, torch.cat([memory.mask, prompt.mask], 1)
+            cache = as_cache(memory)
+        out = self._causal_lm.base_model(
+            input_ids=prompt.ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
+        )
+        return out.last_hidden_state, out.past_key_values
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Next-token scores of hidden states [..., H]."""
+        scores: Tensor = self._causal_lm.get_output_embeddings()(hidden)
+        return scores
+
+    @torch.inference_mode()
+    def generate(self, memory: Memory | None, prompt: Tokens, stop: int, max_tokens: int) -> tuple[Tensor, Tensor]:
+        """Greedy continuation of left-padded prompts: token ids [B, N] and their log-probabilities [B, N]."""
+        hidden, cache = self.read(memory, prompt)
+        mask = prompt.mask if memory is None else torch.cat([memory.mask, prompt.mask], 1)
+        position = prompt.mask.sum(1, keepdim=True) + (0 if memory is None else SPAN)
+        done = torch.zeros(len(prompt.ids), dtype=torch.bool, device=prompt.ids.device)
+        tokens, scores = [], []
+        for _ in range(max_tokens):
+            log_p, token = self.logits(hidden[:, -1]).float().log_softmax(-1).max(-1)
+            tokens.append(torch.where(done, stop, token))
+            scores.append(torch.where(done, 0.0, log_p))
+            done |= token == stop
+            if bool(done.all()):
+                break
+            mask = torch.cat([mask, mask.new_ones(len(mask), 1)], 1)
+            out = self._causal_lm.base_model(
+                input_ids=token[:, None], attention_mask=mask, position_ids=position, past_key_values=cache, use_cache=True
+            )
+            hidden, position = out.last_hidden_state, position + 1
+        return torch.stack(tokens, 1), torch.stack(scores, 1)
+
+
+def lay(layers: KeyValues, mask: Tensor, index: Tensor) -> Memory:
+    """Lays compiled facts side by side: row b reads the facts index[b] (int64 [B, S]); -1 is an empty place."""
+    index = torch.where(index < 0, len(mask), index)
+
+    def place(x: Tensor) -> Tensor:
+        rows = torch.cat([x, x.new_zeros(1, *x.shape[1:])])[index]  # [B, S, heads, L, d]
+        return rows.permute(0, 2, 1, 3, 4).flatten(2, 3)
+
+    laid = torch.cat([mask, mask.new_zeros(1, mask.shape[1])])[index].flatten(1)
+    return Memory([(place(k), place(v)) for k, v in layers], laid)
+
+
+def as_cache(memory: Memory) -> Any:
+    """A transformers cache that holds the memory: every causal LM with a key-value cache can read it."""
+    from transformers import DynamicCache
+
+    cache = DynamicCache()
+    for i, (keys, values) in enumerate(memory.layers):
+        cache.update(keys, values, i)
+    return cache

@@ -1,0 +1,24 @@
+"""The one prompt: how a question is put to the model, how an answer ends, what a refusal sounds like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+REFUSAL = "I don't know."
+SYSTEM = f'Answer from the facts. If they do not contain the answer, say "{REFUSAL}"'
+
+
+def prompt(tokenizer: Any, question: str, facts: Sequence[str] = ()) -> str:
+    """The text before the answer; `facts` are written into it only for systems that read facts as text."""
+    system = "\n".join([SYSTEM, *facts])
+    if tokenizer.chat_template is None:
+        return f"{system}\nQuestion: {question}\nAnswer:"
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": question}]
+    text: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    return text
+
+
+def stop_token(tokenizer: Any) -> int:
+    """The token that ends an answer."""
+    return int(tokenizer.eos_token_id)

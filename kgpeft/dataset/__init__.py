@@ -1,0 +1,1 @@
+"""From a knowledge graph to questions, answers and the facts that support them."""

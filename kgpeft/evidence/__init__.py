@@ -1,0 +1,1 @@
+"""From a question to the ranked facts that may answer it."""

@@ -1,0 +1,76 @@
+"""Statements: the unit of evidence. All values that one entity has for one relation, in one direction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kgpeft.graph import KnowledgeGraph
+
+MAX_VALUES = 8  # values spelt out in one statement; a longer list says how many were left out
+DEFINITION = "definition"
+SYNONYM = "also called"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One entity, one relation, one direction, and every value of it.
+
+    `relation` is -1 where the values come from the graph's labels (a definition, synonyms): then `edges` is empty.
+    """
+
+    entity: str
+    relation: str
+    values: tuple[str, ...]
+    inverse: bool = False
+    entity_id: int = -1
+    relation_id: int = -1
+    value_ids: tuple[int, ...] = ()
+    edges: tuple[int, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """The values as the model is taught to say them."""
+        shown = "; ".join(self.values[:MAX_VALUES])
+        left = len(self.values) - MAX_VALUES
+        return f"{shown}; and {left} more" if left > 0 else shown
+
+    @property
+    def text(self) -> str:
+        """The statement as the model reads it: values last, so that their keys know entity and relation."""
+        relation = f"inverse of {self.relation}" if self.inverse else self.relation
+        return f"{self.entity} — {relation}: {self.answer}"
+
+
+def statements(graph: KnowledgeGraph, entity: int) -> list[Statement]:
+    """Everything the graph says of one entity: forward statements, inverse ones, definition and synonyms."""
+    found = _grouped(graph, entity, graph.outgoing(entity).tolist(), inverse=False)
+    found += _grouped(graph, entity, graph.incoming(entity).tolist(), inverse=True)
+    return found + _from_labels(graph, entity)
+
+
+def _grouped(graph: KnowledgeGraph, entity: int, edges: Sequence[int], *, inverse: bool) -> list[Statement]:
+    groups: dict[int, list[int]] = {}
+    for edge in edges:
+        groups.setdefault(int(graph.edges[edge, 1]), []).append(edge)
+    column = 0 if inverse else 2
+    found = []
+    for relation, members in groups.items():
+        ids = tuple(int(graph.edges[edge, column]) for edge in members)
+        values = tuple(dict.fromkeys(graph.names[i] for i in ids))
+        name = graph.relation_names[relation]
+        found.append(Statement(graph.names[entity], name, values, inverse, entity, relation, ids, tuple(members)))
+    return found
+
+
+def _from_labels(graph: KnowledgeGraph, entity: int) -> list[Statement]:
+    name, found = graph.names[entity], []
+    definition = graph.definition(entity)
+    if definition:
+        found.append(Statement(name, DEFINITION, (definition,), entity_id=entity))
+    synonyms = tuple(alias for alias in graph.aliases(entity) if alias != name)
+    if synonyms:
+        found.append(Statement(name, SYNONYM, synonyms, entity_id=entity))
+    return found

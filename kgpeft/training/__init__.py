@@ -1,0 +1,1 @@
+"""One training loop for the shipped readers and for tuning."""
