@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-REFUSAL = "I don't know."
+from kgpeft.dataset.phrasing import REFUSAL
+
 SYSTEM = f'Answer from the facts. If they do not contain the answer, say "{REFUSAL}"'
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+REFUSAL = "I don't know."  # the one sentence that says that the graph does not say
+
 PREPOSITIONS = frozenset("of in on at by to from with for as into onto through under over near against between".split())
 VERBS = frozenset(
     "treats causes regulates produces contains develops overlaps connects surrounds drains supplies affects inhibits "

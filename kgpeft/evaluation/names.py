@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kgpeft.evaluation.questions import Question
+from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.wording import Tokens, fold, stem, tokens
 
 if TYPE_CHECKING:

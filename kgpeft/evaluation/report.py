@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from kgpeft.evaluation.grading import Grade
-from kgpeft.evaluation.questions import Question
+from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.statistics import compare, score
 
 OURS = "kgpeft"

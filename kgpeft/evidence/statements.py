@@ -16,9 +16,9 @@ SYNONYM = "also called"
 
 @dataclass(frozen=True)
 class Statement:
-    """One entity, one relation, one direction, and every value of it.
+    """One entity, one relation, one direction, and every value of it; `values`, `value_ids` and `edges` run parallel.
 
-    `relation` is -1 where the values come from the graph's labels (a definition, synonyms): then `edges` is empty.
+    `relation_id` is -1 where the values come from the graph's labels (a definition, synonyms): then `edges` is empty.
     """
 
     entity: str
@@ -59,7 +59,7 @@ def _grouped(graph: KnowledgeGraph, entity: int, edges: Sequence[int], *, invers
     found = []
     for relation, members in groups.items():
         ids = tuple(int(graph.edges[edge, column]) for edge in members)
-        values = tuple(dict.fromkeys(graph.names[i] for i in ids))
+        values = tuple(graph.names[i] for i in ids)
         name = graph.relation_names[relation]
         found.append(Statement(graph.names[entity], name, values, inverse, entity, relation, ids, tuple(members)))
     return found

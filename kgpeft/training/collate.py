@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kgpeft.adapters.fact_memory import SPAN, Tokens
+from kgpeft.adapters.fact_memory import SPAN
 from kgpeft.adapters.prompts import prompt, stop_token
+from kgpeft.adapters.tokens import encode, fact_tokens, pad
 from kgpeft.evidence.statements import Statement
 
 IGNORED = -100
@@ -52,34 +53,6 @@ class Batch:
         row, column = self.block[:, :, None], self.block[:, None, :]
         before = torch.ones(self.ids.shape[1], self.ids.shape[1], dtype=torch.bool, device=self.ids.device).tril()
         return (((row == column) & before) | ((row < 0) & (column > 0)))[:, None]
-
-
-def pad(lists: Sequence[Sequence[int]], fill: int, *, left: bool = False) -> Tensor:
-    """One int64 tensor of token lists, filled up on the right or on the left."""
-    length = max(1, max(map(len, lists), default=1))
-    out = torch.full((len(lists), length), fill)
-    for i, tokens in enumerate(lists):
-        where = slice(length - len(tokens), length) if left else slice(0, len(tokens))
-        out[i, where] = torch.tensor(tokens, dtype=torch.long)
-    return out
-
-
-def rows(lists: Sequence[Sequence[int]], fill: int, *, left: bool = False) -> Tokens:
-    """Token lists as padded rows with their mask."""
-    return Tokens(pad(lists, fill, left=left), pad([[1] * len(tokens) for tokens in lists], 0, left=left))
-
-
-def encode(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
-    """Token ids of texts, without special tokens of the tokenizer's own."""
-    if not texts:
-        return []
-    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
-    return ids
-
-
-def fact_tokens(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
-    """Token ids of facts, cut at the span that a fact may use."""
-    return [ids[:SPAN] for ids in encode(tokenizer, [f"{t}\n" for t in texts])]
 
 
 class Collator:

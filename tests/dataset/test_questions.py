@@ -3,7 +3,7 @@ import json
 import pytest
 
 from kgpeft.errors import QuestionError
-from kgpeft.evaluation.questions import Question, read_questions, write_questions
+from kgpeft.dataset.questions import Question, read_questions, write_questions
 
 GOOD = {
     "id": "1",

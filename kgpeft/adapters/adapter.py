@@ -1,0 +1,131 @@
+"""The adapter: a base model, its trained weights, and the graph it answers from."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from kgpeft.adapters.answer import Answer, Citation
+from kgpeft.adapters.bank import FactBank
+from kgpeft.adapters.fact_memory import FactMemory, Memory
+from kgpeft.adapters.prompts import prompt, stop_token
+from kgpeft.adapters.tokens import encode, rows
+from kgpeft.dataset.phrasing import REFUSAL
+from kgpeft.embed import Embeddings
+from kgpeft.evidence.linking import words
+from kgpeft.evidence.search import Encode, Evidence, Search
+from kgpeft.evidence.statements import Statement
+from kgpeft.evidence.vectors import FactVectors
+from kgpeft.graph import KnowledgeGraph
+
+BATCH = 8  # questions read together
+LONGEST = 64  # tokens of an answer
+ABSTENTION = "I don't know: the graph does not say."
+
+
+class Adapter:
+    """Answers questions from its graph, cites the facts, and abstains where the graph does not say."""
+
+    def __init__(
+        self, memory: FactMemory, tokenizer: Any, graph: KnowledgeGraph, embeddings: Embeddings, encode_text: Encode
+    ) -> None:
+        self.memory, self.tokenizer, self.graph, self.embeddings = memory, tokenizer, graph, embeddings
+        self.vectors = FactVectors(embeddings)
+        self.search = Search(graph, embeddings, encode_text)
+        self.bank = FactBank(memory, tokenizer, self.vectors)
+
+    def ask(self, question: str) -> Answer:
+        """The answer to one question."""
+        return self.ask_many([question])[0]
+
+    def ask_many(self, questions: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Answer]:
+        """The answers to several questions; `progress` is told how many are done."""
+        answers: list[Answer] = []
+        for start in range(0, len(questions), BATCH):
+            answers += self._batch(questions[start : start + BATCH])
+            if progress is not None:
+                progress(len(answers))
+        return answers
+
+    def _batch(self, questions: Sequence[str]) -> list[Answer]:
+        begin = time.perf_counter()
+        evidence = self.search.many(questions)
+        read = [i for i, e in enumerate(evidence) if e.statements]  # nothing to read: nothing to say
+        said: dict[int, tuple[str, float]] = {}
+        if read:
+            memory = self.bank.read([evidence[i].statements for i in read])
+            texts = self.generate([prompt(self.tokenizer, evidence[i].question) for i in read], memory)
+            said = dict(zip(read, texts, strict=True))
+        seconds = (time.perf_counter() - begin) / len(questions)
+        return [
+            self._answer(q, e, *said.get(i, (REFUSAL, 1.0)), seconds)
+            for i, (q, e) in enumerate(zip(questions, evidence, strict=True))
+        ]
+
+    def generate(self, prompts: Sequence[str], memory: Memory | None) -> list[tuple[str, float]]:
+        """Greedy continuations, each with the geometric mean of its tokens' probabilities."""
+        stop = stop_token(self.tokenizer)
+        asked = rows(encode(self.tokenizer, prompts), stop, left=True).to(self.memory.device)
+        tokens, scores = self.memory.generate(memory, asked, stop, LONGEST)
+        texts = self.tokenizer.batch_decode(tokens, skip_special_tokens=True)
+        return [(text.strip(), _confidence(t, s, stop)) for text, t, s in zip(texts, tokens, scores, strict=True)]
+
+    def _answer(self, question: str, evidence: Evidence, text: str, confidence: float, seconds: float) -> Answer:
+        cited = [] if text == REFUSAL else support(text, evidence)
+        facts = tuple(s.text for s in evidence.statements)
+        if not cited:  # an answer that no fact supports is not an answer from the graph
+            return Answer(question, ABSTENTION, True, confidence, (), facts, seconds)
+        citations = tuple(c for s, named in cited for c in self._citations(s, named))
+        return Answer(question, text, False, confidence, citations, facts, seconds)
+
+    def _citations(self, statement: Statement, named: Sequence[int]) -> Iterator[Citation]:
+        graph = self.graph
+        if not statement.edges:
+            source = graph.manifest["sources"][0]["path"] if graph.manifest["sources"] else ""
+            iri = graph.terms[statement.entity_id]
+            for i in named:
+                yield Citation(statement.entity, statement.relation, statement.values[i], iri, "", "", source)
+            return
+        for edge in dict.fromkeys(statement.edges[i] for i in named):
+            s, r, o = graph.edges[edge].tolist()
+            source = graph.manifest["sources"][graph.origins[edge]]["path"]
+            yield Citation(
+                graph.names[s], graph.relation_names[r], graph.names[o],
+                graph.terms[s], graph.relations[r], graph.terms[o], source,
+            )
+
+    @contextmanager
+    def switched_off(self) -> Iterator[None]:
+        """Within it the model is the base model, bit for bit."""
+        with self.memory.model.disable_adapter():
+            yield
+
+
+def support(text: str, evidence: Evidence) -> list[tuple[Statement, list[int]]]:
+    """The statement that an answer rests on, with the numbers of the values it names; empty if there is none.
+
+    Of several statements that hold the answer, the one with most of it named is meant, then the best ranked.
+    """
+    said = [" ".join(w for w, _, _ in words(part)) for part in re.split(r"; ", text)]
+    found = []
+    for rank, s in enumerate(evidence.statements):
+        values = [" ".join(w for w, _, _ in words(v)) for v in s.values]
+        named = [i for i, v in enumerate(values) if v and any(v == p or (len(p) > 30 and v.startswith(p)) for p in said)]
+        if named:
+            covered = len({values[i] for i in named}) / len(set(said))
+            found.append((-covered, rank, s, named))
+    return [(s, named) for _, _, s, named in sorted(found, key=lambda f: f[:2])[:1]]
+
+
+def _confidence(tokens: Tensor, scores: Tensor, stop: int) -> float:
+    ends = (tokens == stop).nonzero()
+    length = int(ends[0]) + 1 if len(ends) else len(tokens)
+    return math.exp(float(scores[:length].mean()))
