@@ -7,10 +7,8 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from kgpeft.adapters.answer import Answer, Citation

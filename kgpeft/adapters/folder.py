@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kgpeft import artifacts
 from kgpeft.adapters.adapter import Adapter
-from kgpeft.adapters.weights import load_base, load_weights, save_weights
+from kgpeft.adapters.weights import fresh, load_base, load_weights
 from kgpeft.embed import Embeddings, TextEncoder
 from kgpeft.errors import ArtifactError
+from kgpeft.evidence.vectors import FactVectors
 from kgpeft.graph import KnowledgeGraph
 from kgpeft.models import base_model
 
 ABOUT = "kgpeft.json"
 KIND = "adapter"
-READERS = Path(__file__).parent.parent / "readers"
 
 
-def reader_for(base: str) -> Path | None:
-    """The folder of the shipped reader for a base model; None where there is none yet."""
-    folder = READERS / base.rsplit("/", 1)[-1].lower().removesuffix("-instruct")
-    return folder if (folder / "adapter_config.json").is_file() else None
+@dataclass(frozen=True)
+class Parts:
+    """What an adapter is made of beside its weights."""
+
+    base: str
+    encoder: str
+    graph: KnowledgeGraph
+    embeddings: Embeddings
 
 
-def write(folder: Path, adapter: Adapter, about: Mapping[str, Any]) -> None:
-    """Writes weights, graph, embeddings and `about` (base, encoder, fingerprints, versions, training) into a folder."""
-    save_weights(adapter.memory, folder)
-    adapter.graph.save(folder / "graph")
-    adapter.embeddings.save(folder / "embeddings")
-    (folder / ABOUT).write_text(json.dumps(dict(about), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def assemble(parts: Parts, weights: Path | None, *, trainable: bool = False) -> Adapter:
+    """The adapter of these parts with the weights in a folder, or with fresh ones that change nothing yet."""
+    base, tokenizer = load_base(base_model(parts.base))
+    base.name_or_path = parts.base  # what adapter_config.json shall name, wherever the model was found
+    if weights is None:
+        memory = fresh(base, FactVectors(parts.embeddings).dim)
+    else:
+        memory = load_weights(base, weights, trainable=trainable)
+    return Adapter(memory, tokenizer, parts.graph, parts.embeddings, TextEncoder(parts.encoder).encode)
 
 
 def load(folder: Path | str) -> Adapter:
@@ -39,11 +48,9 @@ def load(folder: Path | str) -> Adapter:
     folder = find(Path(folder))
     artifacts.check(folder, KIND)
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    base, tokenizer = load_base(base_model(about["base"]))
     graph = KnowledgeGraph.load(folder / "graph")
-    embeddings = Embeddings.load(folder / "embeddings", graph)
-    encoder = TextEncoder(about["encoder"])
-    return Adapter(load_weights(base, folder), tokenizer, graph, embeddings, encoder.encode)
+    parts = Parts(about["base"], about["encoder"], graph, Embeddings.load(folder / "embeddings", graph))
+    return assemble(parts, folder)
 
 
 def find(folder: Path) -> Path:
@@ -53,3 +60,14 @@ def find(folder: Path) -> Path:
             return place
     state = "no adapter here" if folder.is_dir() else "no such folder"
     raise ArtifactError(state, where=str(folder), remedy="give the folder that `kgpeft run` or `kgpeft train` wrote")
+
+
+def pack(folder: Path, run: Path, about: Mapping[str, Any], card: str) -> None:
+    """Fills an adapter folder from the stages of a run, with `about` in kgpeft.json and the model card."""
+    shutil.copytree(run / "weights", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(artifacts.MANIFEST))
+    for stage in ("graph", "embeddings"):
+        shutil.copytree(run / stage, folder / stage, ignore=shutil.ignore_patterns(artifacts.MANIFEST))
+    if (run / "evaluation").is_dir():
+        shutil.copytree(run / "evaluation", folder / "eval", ignore=shutil.ignore_patterns(artifacts.MANIFEST))
+    (folder / ABOUT).write_text(json.dumps(dict(about), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(card, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The one prompt: how a question is put to the model, how an answer ends, what a refusal sounds like."""
+"""The one prompt: how a question is put to the model and what ends an answer."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from kgpeft.dataset.phrasing import REFUSAL
 
 SYSTEM = f'Answer from the facts. If they do not contain the answer, say "{REFUSAL}"'
+BARE = f'Answer with the name or value alone. If you do not know the answer, say "{REFUSAL}"'
 
 
-def prompt(tokenizer: Any, question: str, facts: Sequence[str] = ()) -> str:
+def prompt(tokenizer: Any, question: str, facts: Sequence[str] = (), system: str = SYSTEM) -> str:
     """The text before the answer; `facts` are written into it only for systems that read facts as text."""
-    system = "\n".join([SYSTEM, *facts])
+    system = "\n".join([system, *facts])
     if tokenizer.chat_template is None:
         return f"{system}\nQuestion: {question}\nAnswer:"
     messages = [{"role": "system", "content": system}, {"role": "user", "content": question}]

@@ -49,7 +49,7 @@ def phrasing(label: str) -> Phrasing:
     if words and words[0] == "is" and len(words) > 1:
         words = words[1:]
         text = " ".join(words)
-    if _participle(words) or words[-1:] and words[-1] in PREPOSITIONS:
+    if _participle(words) or (words[-1:] and words[-1] in PREPOSITIONS):
         return _state(text) if not _verb(words) else _action(words)
     if _verb(words):
         return _action(words)

@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from kgpeft.evaluation.names import LONG, Link, NameIndex
 from kgpeft.dataset.questions import Question
+from kgpeft.evaluation.names import LONG, Link, NameIndex
 from kgpeft.evaluation.refusals import GUESSES, HEDGES, NEGATIONS, refused
 from kgpeft.evaluation.wording import FUNCTION, NUMBERS_IN_WORDS, UNITS, Tokens, fold, is_number, stem, tokens
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from kgpeft.evaluation.grading import Grade
 from kgpeft.dataset.questions import Question
+from kgpeft.evaluation.grading import Grade
 from kgpeft.evaluation.statistics import compare, score
 
 OURS = "kgpeft"

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from kgpeft.evaluation.grading import Grade
 from kgpeft.dataset.questions import Question
+from kgpeft.evaluation.grading import Grade
 
 Z95 = 1.959963984540054
 CHUNK = 1_000_000  # resampled groups held in memory at once

@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kgpeft.dataset.families import Asked
 from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.dataset.splits import without
 from kgpeft.dataset.write import Dataset, say
-from kgpeft.dataset.families import Asked
 from kgpeft.evidence.search import PLACES, Search
 from kgpeft.evidence.statements import Statement
 from kgpeft.training.collate import Episode

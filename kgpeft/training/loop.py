@@ -62,9 +62,9 @@ def train(
     memory: FactMemory,
     batches: Iterable[Batch],
     settings: TrainSettings,
-    progress: Callable[[int, Tensor], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> TrainLog:
-    """Trains LoRA and graph injection in place; returns steps, seconds, tokens and losses."""
+    """Trains LoRA and graph injection in place; `progress` is told the share of the budget that is spent."""
     from accelerate import Accelerator
     from peft.helpers import disable_input_dtype_casting
 
@@ -74,7 +74,9 @@ def train(
     peaks = [group["lr"] for group in optimizer.param_groups]
     loss_of, optimizer = accelerator.prepare(loss_of, optimizer)
     loss_of.train()
-    start, tokens, losses, step, done = time.perf_counter(), 0, [], 0, 0.0
+    start, step, done = time.perf_counter(), 0, 0.0
+    counts: list[Tensor] = []
+    losses: list[Tensor] = []
     for step, batch in enumerate(batches, 1):
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * _shape(done, settings.warmup)
@@ -85,15 +87,15 @@ def train(
         accelerator.clip_grad_norm_(loss_of.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        tokens += batch.block.count_nonzero()
+        counts.append(batch.block.count_nonzero())
         losses.append(loss.detach())
-        if progress is not None:
-            progress(step, losses[-1])
         done = max(step / settings.steps, (time.perf_counter() - start) / settings.seconds)
+        if progress is not None:
+            progress(min(1.0, done))
         if done >= 1.0:
             break
     loss_of.eval()
-    return TrainLog(step, time.perf_counter() - start, int(tokens), tuple(float(x) for x in losses))
+    return TrainLog(step, time.perf_counter() - start, int(sum(counts)), tuple(float(x) for x in losses))
 
 
 def _groups(memory: FactMemory, settings: TrainSettings) -> list[dict[str, Any]]:

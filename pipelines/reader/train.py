@@ -31,7 +31,8 @@ from kgpeft.adapters.prompts import REFUSAL, prompt, stop_token  # noqa: E402
 from kgpeft.adapters.weights import fresh, load_base, load_weights, round_weights, save_weights  # noqa: E402
 from kgpeft.embed.message import pass_messages  # noqa: E402
 from kgpeft.evidence.statements import MAX_VALUES, Statement  # noqa: E402
-from kgpeft.training.collate import Batch, Collator, Episode, encode, fact_tokens, pad, rows  # noqa: E402
+from kgpeft.adapters.tokens import encode, fact_tokens, pad, rows  # noqa: E402
+from kgpeft.training.collate import Batch, Collator, Episode  # noqa: E402
 from kgpeft.training.loop import TrainSettings, train  # noqa: E402
 
 
@@ -193,9 +194,12 @@ def main() -> None:
             bare = table is None or step % 7 == 6  # a reader must also do without graph vectors
             yield replace(batch, vectors=batch.vectors[:, :0] if bare else table(batch.vectors))
 
-    def progress(step: int, loss: Tensor) -> None:
-        if step % 50 == 0 or step <= 3:
-            print(f"step {step}  loss {float(loss):.4f}  {time.time() - begin:.0f} s", file=sys.stderr, flush=True)
+    told = [0.0]
+
+    def progress(done: float) -> None:
+        if done - told[0] > 0.02:
+            told[0] = done
+            print(f"{done:.0%}  {time.time() - begin:.0f} s", file=sys.stderr, flush=True)
 
     settings = TrainSettings(steps=args.steps, seconds=args.seconds, learning_rate=args.rate)
     log = train(memory, batches(), settings, progress)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from kgpeft.evaluation.grading import answer_part, grade
 from kgpeft.evaluation.names import NameIndex
-from kgpeft.evaluation.questions import Question
+from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.wording import tokens
 from kgpeft.graph import read
 

@@ -5,7 +5,7 @@ import pytest
 
 from kgpeft.evaluation.grading import grade
 from kgpeft.evaluation.names import NameIndex
-from kgpeft.evaluation.questions import Question
+from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.report import Context, Output, SystemResult, report
 
 EVIL = '<script>alert("x")</script> & <b>'

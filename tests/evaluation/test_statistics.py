@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgpeft.evaluation.grading import Grade
-from kgpeft.evaluation.questions import Question
+from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.statistics import compare, mcnemar, score, wilson
 
 RIGHT, WRONG, SILENT = Grade("correct", ""), Grade("incorrect", ""), Grade("abstained", "")
