@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -122,15 +123,15 @@ class Run:
         """Dataset → tuned LoRA and graph injection."""
         from kgpeft.adapters.readers import reader_digest
 
+        settings = self.recipe.train
         inputs: Inputs = {
             "embeddings": embeddings, "dataset": dataset, "base": self.recipe.base,
-            "train": self.recipe.train.model_dump(), "reader": reader_digest(self.recipe.base, self.recipe.train.reader),
+            "train": settings.model_dump(), "reader": reader_digest(self.recipe.base, settings.reader),
         }
 
         def build(folder: Path) -> None:
             from kgpeft.training.tune import tune
 
-            settings = self.recipe.train
             made = tune(self._parts(), self._dataset(), settings, lambda done: self.progress.step("weights", done))
             made.save(folder)
 
@@ -142,7 +143,7 @@ class Run:
         questions: Inputs = {"dataset": dataset, "file": _digest(settings.questions) if settings.questions else None}
         shared: Inputs = {"weights": weights, "questions": questions}
         for system in settings.systems:
-            self._keep(f"answers/{system}", {**shared, "system": system}, lambda folder, s=system: self._answer(s, folder))
+            self._keep(f"answers/{system}", {**shared, "system": system}, partial(self._answer, system))
 
         def build(folder: Path) -> None:
             from kgpeft.evaluation.run import load_outputs, write_results
@@ -186,8 +187,13 @@ class Run:
         from kgpeft.training.tune import remember
 
         if system == "lora":
-            return remember(self._parts(), self._dataset(), self.recipe.train, lambda d: self.progress.step(stage, d / 2))
-        return self._load("system", lambda: assemble(self._parts(), self.out / "weights"))
+            tell = partial(self._half, stage)
+            return remember(self._parts(), self._dataset(), self.recipe.train, tell)
+        adapter: Adapter = self._load("system", lambda: assemble(self._parts(), self.out / "weights"))
+        return adapter
+
+    def _half(self, stage: str, done: float) -> None:
+        self.progress.step(stage, done / 2)
 
     def _keep(self, stage: str, inputs: Mapping[str, object], build: Callable[[Path], None]) -> Inputs:
         begin, folder = time.perf_counter(), self.out / stage

@@ -116,11 +116,16 @@ def support(text: str, evidence: Evidence) -> list[tuple[Statement, list[int]]]:
     found = []
     for rank, s in enumerate(evidence.statements):
         values = [" ".join(w for w, _, _ in words(v)) for v in s.values]
-        named = [i for i, v in enumerate(values) if v and any(v == p or (len(p) > 30 and v.startswith(p)) for p in said)]
+        named = [i for i, v in enumerate(values) if v and any(_says(p, v) for p in said)]
         if named:
             covered = len({values[i] for i in named}) / len(set(said))
             found.append((-covered, rank, s, named))
     return [(s, named) for _, _, s, named in sorted(found, key=lambda f: f[:2])[:1]]
+
+
+def _says(part: str, value: str) -> bool:
+    """Whether a part of an answer names a value; a long text may be cut short."""
+    return part == value or (len(part) > 30 and value.startswith(part))
 
 
 def _confidence(tokens: Tensor, scores: Tensor, stop: int) -> float:

@@ -63,7 +63,8 @@ class FactMemory(nn.Module):
     @property
     def device(self) -> torch.device:
         """Where the model is."""
-        return next(self.model.parameters()).device
+        device: torch.device = next(self.model.parameters()).device
+        return device
 
     def _injected(self, vectors: Tensor | None, fact_of_token: Tensor) -> AbstractContextManager[None]:
         return nullcontext() if self.injection is None else self.injection.reading(vectors, fact_of_token)
@@ -122,7 +123,8 @@ class FactMemory(nn.Module):
                 break
             mask = torch.cat([mask, mask.new_ones(len(mask), 1)], 1)
             out = self._causal_lm.base_model(
-                input_ids=token[:, None], attention_mask=mask, position_ids=position, past_key_values=cache, use_cache=True
+                input_ids=token[:, None], attention_mask=mask, position_ids=position, past_key_values=cache,
+                use_cache=True,
             )
             hidden, position = out.last_hidden_state, position + 1
         return torch.stack(tokens, 1), torch.stack(scores, 1)

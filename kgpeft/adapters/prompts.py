@@ -7,7 +7,7 @@ from typing import Any
 
 from kgpeft.dataset.phrasing import REFUSAL
 
-SYSTEM = f'Answer from the facts. If they do not contain the answer, say "{REFUSAL}"'
+SYSTEM = f'Answer from the facts, or say "{REFUSAL}"'
 BARE = f'Answer with the name or value alone. If you do not know the answer, say "{REFUSAL}"'
 
 

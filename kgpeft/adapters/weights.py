@@ -48,9 +48,13 @@ def fresh(base: Any, vector_dim: int, settings: LoraSettings | None = None, name
     keys, _ = projections(base)
     injection = None
     if vector_dim and keys:  # a base whose projections are fused is adapted without the injection
-        injection = GraphInjection(vector_dim, settings.injection_rank, len(keys), int(keys[0].out_features))
+        injection = GraphInjection(vector_dim, settings.injection_rank, len(keys), _width(keys[0]))
         injection.to(base.device)
     return FactMemory(model.eval(), injection)
+
+
+def _width(projection: Any) -> int:
+    return int(projection.out_features)
 
 
 def save_weights(memory: FactMemory, folder: Path) -> None:

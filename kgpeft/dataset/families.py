@@ -39,7 +39,7 @@ class DatasetSettings(BaseModel):
 
     per_family: int = Field(100, gt=0, description="questions of each family")
     held_out: float = Field(0.2, ge=0.0, lt=1.0, description="share of the facts that training never sees")
-    templates: dict[str, Templates] = Field({}, description="own phrasings by relation label, asked but never trained on")
+    templates: dict[str, Templates] = Field({}, description="own phrasings by relation label; never trained on")
     seed: int = Field(0, ge=0)
 
 
@@ -64,7 +64,8 @@ class Families:
         self.hidden = hold_out(self.graph, self.settings.held_out, self.settings.seed)
         self._phrasing = {name: phrasing(name) for name in self.graph.relation_names}
         self._own = {plain(name): t for name, t in self.settings.templates.items()}
-        self._said = [{int(r) for r in self.graph.edges[self.graph.outgoing(e), 1]} for e in range(len(self.graph.terms))]
+        nodes = range(len(self.graph.terms))
+        self._said = [{int(r) for r in self.graph.edges[self.graph.outgoing(e), 1]} for e in nodes]
         self._only_taxonomy = all(plain(name) in TAXONOMIC for name in self.graph.relation_names)
         self._parents = self._taxonomy()
         self._bearers: dict[int, list[int]] = {}
@@ -91,7 +92,8 @@ class Families:
             return [_Make(self, family, None, r) for r in self._bearers for _ in range(self.settings.per_family)]
         if family == "fact absent":
             return [_Make(self, family, None, r, e) for e in self._entities() for r in self._absent(e)]
-        return [_Make(self, family, s) for e in range(len(self.graph.terms)) for s in statements(self.graph, e) if self._fits(family, s)]
+        every = (s for e in range(len(self.graph.terms)) for s in statements(self.graph, e))
+        return [_Make(self, family, s) for s in every if self._fits(family, s)]
 
     def _entities(self) -> list[int]:
         return [e for e in range(len(self.graph.terms)) if self.graph.kinds[e] != Kind.LITERAL and self._said[e]]
@@ -192,11 +194,12 @@ class _Make:
     def _said(self, s: Statement, rng: random.Random, name: str) -> Asked:
         graph = self.families.graph
         if s.relation_id < 0:
-            options, answers, relation = DEFINITION.object, [(s.values[0],)], None
+            options, relation = DEFINITION.object, None
+            answers: tuple[tuple[str, ...], ...] = ((s.values[0],),)
         else:
             options = self.families.templates(s.relation_id, self.family)
-            answers = [tuple(graph.aliases(i)) for i in dict.fromkeys(s.value_ids)]
+            answers = tuple(tuple(graph.aliases(i)) for i in dict.fromkeys(s.value_ids))
             relation = graph.relations[s.relation_id]
         text = rng.choice(options).replace("{x}", s.entity)
-        question = Question(name, self.family, text, tuple(answers), graph.terms[s.entity_id], relation)
+        question = Question(name, self.family, text, answers, graph.terms[s.entity_id], relation)
         return Asked(question, s.edges)

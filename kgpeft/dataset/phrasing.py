@@ -21,7 +21,9 @@ PARTICIPLES = frozenset(
     "made found held known given written born led built drawn taken grown run kept set sold sent shown spoken worn"
     " driven fed sung".split()
 )
-TAXONOMIC = frozenset(("is a", "subclass of", "sub class of", "type", "instance of", "broader", "has broader", "kind of"))
+TAXONOMIC = frozenset(
+    ("is a", "subclass of", "sub class of", "type", "instance of", "broader", "has broader", "kind of")
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def _state(text: str) -> Phrasing:
         ),
         (
             f"What is {text} {{x}}?", f"Which one is {text} {{x}}?", f"Name everything that is {text} {{x}}.",
-            f"List what is {text} {{x}}.", f"Tell me which things are {text} {{x}}.", f"Is anything {text} {{x}}? What?",
+            f"List what is {text} {{x}}.", f"Tell me which things are {text} {{x}}.",
+            f"Is anything {text} {{x}}? What?",
         ),
     )
 

@@ -33,7 +33,9 @@ def load_outputs(folder: Path) -> list[Output]:
     return [Output(**{**r, "facts": tuple(r["facts"]), "citations": tuple(r["citations"])}) for r in rows]
 
 
-def grade_outputs(name: str, outputs: Sequence[Output], questions: Sequence[Question], names: NameIndex) -> SystemResult:
+def grade_outputs(
+    name: str, outputs: Sequence[Output], questions: Sequence[Question], names: NameIndex
+) -> SystemResult:
     """A system's outputs with their grades; a system's own word that it abstained is not taken, the grade decides."""
     grades = [grade(q, o.text, names) for q, o in zip(questions, outputs, strict=True)]
     told = [replace(o, abstained=g.outcome == "abstained") for o, g in zip(outputs, grades, strict=True)]

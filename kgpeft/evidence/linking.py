@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
 LONGEST = 16  # words of a name that are looked up
-GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "λ": "lambda", "ω": "omega"}
+GREEK = dict(zip("αβγδεκλω", "alpha beta gamma delta epsilon kappa lambda omega".split(), strict=True))
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
-# words that questions are made of: a node of such a name is meant only when written as the graph writes it
+# words that questions are made of: alone they name nothing
 COMMON = frozenset(
-    "a an the of in on at by to for from with and or is are was were be been has have had do does did can could what which who"
-    " whom whose where when why how many much name list tell me give it its that this these those there any all one i you we"
-    " kind type thing part found made called known as not no than then so if into about out up down over under".split()
+    "a an the of in on at by to for from with and or is are was were be been has have had do does did can could what"
+    " which who whom whose where when why how many much name list tell me give it its that this these those there any"
+    " all one i you we kind type thing part found made called known as not no than then so if into about out up down"
+    " over under".split()
 )
 
 
@@ -86,5 +87,5 @@ class Linker:
     def _look(self, key: tuple[str, ...]) -> tuple[int, ...]:
         if all(w in COMMON for w in key):
             return ()
-        exact = self._index.get(key)
-        return tuple(exact or self._plural.get((*key[:-1], singular(key[-1])), ()))
+        found = self._index.get(key) or self._plural.get((*key[:-1], singular(key[-1])), [])
+        return tuple(found)

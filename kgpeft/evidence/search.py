@@ -1,4 +1,4 @@
-"""The evidence search: from a question to the few statements that may answer it. Training, evaluation and answering use it."""
+"""The evidence search, for training, evaluation and answering: from a question to the statements that may answer it."""
 
 from __future__ import annotations
 

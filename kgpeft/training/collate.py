@@ -67,7 +67,7 @@ class Collator:
         turns = [t for e in episodes for t in e.turns]
         facts = iter(enumerate(fact_tokens(self.tokenizer, [s.text for s in statements])))
         prompts = encode(self.tokenizer, [prompt(self.tokenizer, question) for question, _ in turns])
-        answers = [ids + [self.stop] for ids in encode(self.tokenizer, [answer for _, answer in turns])]
+        answers = [[*ids, self.stop] for ids in encode(self.tokenizer, [answer for _, answer in turns])]
         asked = iter(zip(prompts, answers, strict=True))
         packed = [
             _row([next(facts) for _ in e.statements], [next(asked) for _ in e.turns]) for e in episodes

@@ -69,7 +69,7 @@ class Episodes:
 
 def closed_book(dataset: Dataset, seed: int = 0) -> Iterator[Episode]:
     """Endless episodes without any fact: for the LoRA that has to remember."""
-    rng = random.Random(seed)
+    rng, size = random.Random(seed), min(4, len(dataset.train))
     while dataset.train:
-        turns = [(a.question.question, say(a.question.answers)) for a in rng.sample(dataset.train, min(4, len(dataset.train)))]
-        yield Episode((), tuple(turns))
+        chosen = rng.sample(dataset.train, size)
+        yield Episode((), tuple((a.question.question, say(a.question.answers)) for a in chosen))

@@ -77,6 +77,11 @@ class Table:
         return torch.nn.functional.pad(self.node[ids].float(), (0, self.structure))
 
 
+def length(episode: Episode) -> int:
+    """Characters of an episode, about in step with its tokens."""
+    return sum(len(s.text) for s in episode.statements) + sum(len(q) + len(a) + 60 for q, a in episode.turns)
+
+
 class Stream(torch.utils.data.IterableDataset):
     """Collated batches of episodes; every loader worker draws its own."""
 
@@ -85,9 +90,14 @@ class Stream(torch.utils.data.IterableDataset):
 
     def __iter__(self) -> Iterator[Batch]:
         info = torch.utils.data.get_worker_info()
-        source = episodes(self.made, self.seed + 7919 * (info.id if info else 0))
-        while True:
-            yield self.collate([next(source) for _ in range(self.size)])
+        seed = self.seed + 7919 * (info.id if info else 0)
+        source, rng = episodes(self.made, seed), random.Random(seed)
+        while True:  # episodes of like length go together: else half of a batch is padding
+            drawn = sorted((next(source) for _ in range(8 * self.size)), key=length)
+            starts = list(range(0, len(drawn), self.size))
+            rng.shuffle(starts)
+            for start in starts:
+                yield self.collate(drawn[start : start + self.size])
 
 
 def answers(memory: FactMemory, tokenizer: Any, cases: list[Episode], table: Table | None, device: str) -> list[str]:
