@@ -10,8 +10,18 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC = {  # name -> module that defines it
+    "Adapter": "kgpeft.adapters.adapter",
+    "Answer": "kgpeft.adapters.answer",
     "ArtifactError": "kgpeft.errors",
+    "Dataset": "kgpeft.dataset",
+    "Embeddings": "kgpeft.embed",
     "KgpeftError": "kgpeft.errors",
+    "KnowledgeGraph": "kgpeft.graph",
+    "Recipe": "kgpeft.recipe",
+    "adapt": "kgpeft.pipeline",
+    "load": "kgpeft.adapters.folder",
+    "read": "kgpeft.graph",
+    "run": "kgpeft.pipeline",
 }
 
 __all__ = sorted(_PUBLIC)

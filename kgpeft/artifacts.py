@@ -31,8 +31,7 @@ def keep(folder: Path, kind: str, inputs: Mapping[str, object], build: Callable[
     folder, key = Path(os.path.abspath(folder)), _key(kind, inputs)
     if _is_complete(folder, key):
         return False
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with _parents(folder), _locked(folder):
         if _is_complete(folder, key):
             return False
         _refuse_strangers(folder, kind)
@@ -155,6 +154,20 @@ def _hidden(folder: Path, prefix: str) -> Path:
 
 
 @contextlib.contextmanager
+def _parents(folder: Path) -> Iterator[None]:
+    """Makes the folders above an artifact; after a failure those that it made are gone, unless they hold something."""
+    made = [parent for parent in folder.parents if not parent.exists()]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        if not folder.exists():
+            with contextlib.suppress(OSError):  # not empty
+                for parent in made:
+                    parent.rmdir()
+
+
+@contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
@@ -167,6 +180,8 @@ def _locked(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if os.name != "nt":  # while it is still held: whoever waits sees that the file is gone, and makes its own
+            os.unlink(lock.lock_file)
         lock.release()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kgpeft import __version__, artifacts
-from kgpeft.recipe import Recipe
+from kgpeft.recipe import Recipe, build
 from kgpeft.summaries import summary
 
 if TYPE_CHECKING:
@@ -64,6 +64,17 @@ def run(recipe: Recipe, out: Path, progress: Progress | None = None) -> Result:
     )
 
 
+def adapt(*sources: str | Path, out: str | Path, **settings: Any) -> Adapter:
+    """The adapter of some sources, made in the folder `out` and ready to answer.
+
+    Settings are a recipe's keys: ``adapt("minerals.ttl", out="runs/minerals", train={"seconds": 30})``.
+    """
+    from kgpeft.adapters.folder import load
+
+    recipe = build({**settings, "sources": [str(source) for source in sources]})
+    return load(run(recipe, Path(out)).adapter)
+
+
 class Run:
     """The stages of one recipe; what a stage made is loaded only when a later stage must be built."""
 
@@ -84,7 +95,7 @@ class Run:
     # stages ----------------------------------------------------------------------------------------------------------
     def graph(self) -> Inputs:
         """Sources → KnowledgeGraph."""
-        inputs: Inputs = {"version": __version__, "sources": [_digest(s) for s in self.recipe.sources]}
+        inputs: Inputs = {"version": __version__, "sources": [digest(s) for s in self.recipe.sources]}
 
         def build(folder: Path) -> None:
             from kgpeft.graph import read
@@ -140,7 +151,7 @@ class Run:
     def evaluation(self, weights: Inputs, dataset: Inputs) -> Inputs:
         """Adapter → answers of every system, graded: metrics.json, report.html, answers.jsonl."""
         settings = self.recipe.evaluate
-        questions: Inputs = {"dataset": dataset, "file": _digest(settings.questions) if settings.questions else None}
+        questions: Inputs = {"dataset": dataset, "file": digest(settings.questions) if settings.questions else None}
         shared: Inputs = {"weights": weights, "questions": questions}
         for system in settings.systems:
             self._keep(f"answers/{system}", {**shared, "system": system}, partial(self._answer, system))
@@ -161,8 +172,8 @@ class Run:
             from kgpeft.evaluation.card import card
 
             metrics = json.loads((self.out / "evaluation" / "metrics.json").read_text(encoding="utf-8"))
-            about = self._about()
-            pack(folder, self.out, about, card(about, metrics))
+            told = about(self.recipe, self._graph())
+            pack(folder, self.out, told, card(told, metrics))
 
         return self._keep("adapter", {"weights": weights, "evaluation": evaluation}, build)
 
@@ -231,18 +242,6 @@ class Run:
         embeddings = self._load("embeddings", lambda: Embeddings.load(self.out / "embeddings", self._graph()))
         return Parts(self.recipe.base, self.recipe.embed.encoder, self._graph(), embeddings)
 
-    def _title(self) -> str:
-        return self.recipe.title or Path(self.recipe.sources[0]).stem
-
-    def _about(self) -> dict[str, Any]:
-        graph = self._graph()
-        counts = graph.manifest["counts"]
-        return {
-            "version": __version__, "title": self._title(), "base": self.recipe.base,
-            "encoder": self.recipe.embed.encoder, "recipe": self.recipe.model_dump(mode="json"),
-            "graph": {"fingerprint": graph.fingerprint, "entities": counts["entities"], "edges": counts["edges"]},
-        }
-
     def _context(self) -> Context:
         from kgpeft.evaluation.report import Context
         from kgpeft.evaluation.run import hardware, versions
@@ -252,10 +251,25 @@ class Run:
             "base": self.recipe.base, "text encoder": self.recipe.embed.encoder,
             "tuning": f"{training['steps']} steps in {training['seconds']:.0f} s",
         }
-        return Context(self._title(), self._graph().manifest, model, versions(), dict(self.timings), hardware())
+        return Context(title(self.recipe), self._graph().manifest, model, versions(), dict(self.timings), hardware())
 
 
-def _digest(source: str) -> dict[str, str]:
+def about(recipe: Recipe, graph: KnowledgeGraph) -> dict[str, Any]:
+    """What kgpeft.json says of an adapter."""
+    counts = graph.manifest["counts"]
+    return {
+        "version": __version__, "title": title(recipe), "base": recipe.base, "encoder": recipe.embed.encoder,
+        "recipe": recipe.model_dump(mode="json"),
+        "graph": {"fingerprint": graph.fingerprint, "entities": counts["entities"], "edges": counts["edges"]},
+    }
+
+
+def title(recipe: Recipe) -> str:
+    """The title of a recipe, or its first source's name."""
+    return recipe.title or Path(recipe.sources[0]).stem
+
+
+def digest(source: str) -> dict[str, str]:
     """A source by name and content; a folder or a missing file is left to the reader to refuse."""
     path = Path(source)
     return {"path": source, "sha256": artifacts.file_sha256(path) if path.is_file() else ""}

@@ -66,11 +66,18 @@ def build(document: Mapping[str, Any], changes: Iterable[str] = (), where: str =
         key, equals, value = change.partition("=")
         if not equals:
             raise RecipeError(f"not a setting: {change!r}", where="--set", remedy="write it as train.seconds=30")
-        _put(merged, key.strip().split("."), yaml.safe_load(value))
+        _put(merged, key.strip().split("."), _value(value))
     try:
         return Recipe.model_validate(merged)
     except ValidationError as error:
         raise _explained(error, where) from error
+
+
+def _value(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"not a value in YAML: {text!r}", where="--set", remedy="quote it") from error
 
 
 def _copy(value: Any) -> Any:

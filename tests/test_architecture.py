@@ -22,7 +22,7 @@ LAYERS = (  # each may import those before it; names on one line may not import 
     "adapters",
     "training",
     "evaluation serving",
-    "recipe",
+    "recipe summaries",
     "pipeline",
     "cli",
 )

@@ -10,8 +10,8 @@ def table(metrics: Mapping[str, Any]) -> str:
     """The measured table as Markdown: each rate with its 95 % Wilson interval."""
     head = "| system | n | answered right | hallucinated | refused rightly |\n|---|--:|--:|--:|--:|"
     rows = [
-        f"| {name} | {s['n']} | {_rate(s, 'accuracy')} | {_rate(s, 'hallucination_rate')} |"
-        f" {_rate(s, 'abstention_recall')} |"
+        f"| {name} | {s['n']} | {rate(s, 'accuracy')} | {rate(s, 'hallucination_rate')} |"
+        f" {rate(s, 'abstention_recall')} |"
         for name, s in metrics["systems"].items()
     ]
     return "\n".join([head, *rows])
@@ -42,7 +42,8 @@ Made by kgpeft {about["version"]}; graph fingerprint `{graph["fingerprint"]}`.
 """
 
 
-def _rate(scores: Mapping[str, Any], key: str) -> str:
+def rate(scores: Mapping[str, Any], key: str) -> str:
+    """A rate in percent with its interval, or a dash where there is none."""
     if scores[key] is None:
         return "–"
     low, high = scores["intervals"][key]

@@ -71,7 +71,7 @@ def sniff(path: str | Path) -> Opened:
     if file.is_dir():
         raise SourceError("this is a folder, not a file", where=where, remedy="name the files inside it")
     if not file.exists():
-        raise SourceError("there is no such file", where=where, instead=_neighbour(file))
+        raise SourceError("there is no such file", where=where, instead=_neighbour(file), remedy="check the path")
     try:
         with file.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"

@@ -1,0 +1,145 @@
+"""What a person sees: stages on stderr while they go on, results on stdout as text or as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PATIENCE = 2.0  # seconds before a bar appears
+CITED = 300  # characters of a cited text that are shown
+
+
+class Screen:
+    """Tells how work goes on: a line when a stage ends; on a terminal a bar while one takes long."""
+
+    def __init__(self) -> None:
+        self._bar: Progress | None = None
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._at: tuple[str, float | None] = ("working", None)
+
+    def __enter__(self) -> Screen:
+        self._wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._clear()
+
+    def step(self, stage: str, done: float) -> None:
+        """A stage has done this share of its work, 0 to 1."""
+        with self._lock:
+            self._at = (stage, done)
+            self._draw()
+
+    def end(self, stage: str, summary: str, seconds: float, reused: bool) -> None:
+        """A stage has ended."""
+        self._clear()
+        note(f"{stage:<19}{summary}   {'(reused)' if reused else f'{seconds:.1f} s'}")
+        self._wait()
+
+    def _wait(self) -> None:
+        if sys.stderr.isatty():
+            self._at = ("working", None)
+            self._timer = threading.Timer(PATIENCE, self._show)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        with self._lock:
+            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar.add_task("", total=None)
+            self._draw()
+            self._bar.start()
+
+    def _draw(self) -> None:
+        if self._bar is not None:
+            stage, done = self._at
+            total = None if done is None else 1.0
+            self._bar.update(self._bar.task_ids[0], description=stage, total=total, completed=done or 0.0)
+
+    def _clear(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+            self._bar = self._timer = None
+
+
+def note(line: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(line + "\n")
+
+
+def show(value: Mapping[str, Any], text: str, as_json: bool) -> None:
+    """The result on stdout: the text, or the value as one JSON object on one line."""
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write((json.dumps(value, ensure_ascii=not unicode) if as_json else text) + "\n")
+
+
+def lines(value: Mapping[str, Any]) -> str:
+    """Keys and plain values, one a line."""
+    width = max(map(len, value), default=0)
+    return "\n".join(f"{key:<{width}}  {_plain(item)}" for key, item in value.items())
+
+
+def table(systems: Mapping[str, Mapping[str, Any]]) -> str:
+    """What was measured of each system, rates with their 95 % Wilson intervals."""
+    from kgpeft.evaluation.card import rate
+
+    rates = ("accuracy", "hallucination_rate", "abstention_recall")
+    rows = [["system", "n", "answered right", "hallucinated", "refused rightly"]]
+    rows += [[name, str(s["n"]), *(rate(s, key) for key in rates)] for name, s in systems.items()]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def answer(said: Mapping[str, Any]) -> str:
+    """An answer (``Answer.to_dict``) with its citations below it."""
+    cited = [
+        f"    {c['subject']} — {c['relation']} — {_cut(c['object'])}\n    "
+        + "  ".join(f"<{c[key]}>" for key in ("subject_iri", "relation_iri", "object_iri") if c[key])
+        + f"  {c['source']}"
+        for c in said["citations"]
+    ]
+    return "\n".join([f"Q: {said['question']}", f"A: {said['answer']}", *cited])
+
+
+def knowledge(graph: Mapping[str, Any]) -> str:
+    """What a whole graph holds."""
+    relations = [f"  {r['edges']:>9,}  {r['name']}" for r in graph["relations"]]
+    head = {key: graph[key] for key in ("sources", *graph["counts"]) if key in graph} | graph["counts"]
+    lost = {key: graph[key] for key in ("quarantined", "dropped") if graph[key]}
+    return "\n".join([lines({**head, **lost}), *graph["notes"], "relations and their edges:", *relations])
+
+
+def term(known: Mapping[str, Any]) -> str:
+    """What a graph knows of one term."""
+    head = {key: known[key] for key in ("label", "iri", "types", "synonyms", "definition", "others") if known[key]}
+    facts = [f"  {f['subject']} — {f['relation']} — {_cut(f['object'])}" for f in known["facts"]]
+    return "\n".join([lines(head), f"{len(facts)} facts", *facts])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CITED else text[:CITED] + " […]"
+
+
+def _plain(item: Any) -> str:
+    if isinstance(item, bool) or item is None:
+        return {True: "yes", False: "no", None: "–"}[item]
+    if isinstance(item, int | float):
+        return f"{item:,}" if isinstance(item, int) else f"{item:.4g}"
+    if isinstance(item, Mapping):
+        return ", ".join(f"{key} {_plain(part)}" for key, part in item.items()) or "–"
+    return ", ".join(map(str, item)) or "–" if isinstance(item, list | tuple) else str(item)

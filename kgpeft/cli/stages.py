@@ -1,0 +1,245 @@
+"""One stage at a time: each verb's work, from folder to folder, and the JSON object it prints."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from kgpeft import __version__
+from kgpeft.artifacts import MANIFEST, file_sha256, keep
+from kgpeft.errors import ArtifactError, UsageError
+from kgpeft.pipeline import Progress, about, digest
+from kgpeft.recipe import Recipe
+
+if TYPE_CHECKING:
+    from kgpeft.adapters.adapter import Adapter
+    from kgpeft.dataset import Dataset
+    from kgpeft.embed import Embeddings
+    from kgpeft.graph import KnowledgeGraph
+
+COUNTS = ("triples", "entities", "relations", "edges", "labels")
+LISTED = 3  # quarantined statements that are shown
+
+
+def ingest(sources: Sequence[str], out: Path) -> dict[str, Any]:
+    """Sources → a graph folder; counts of what was read, quarantined and dropped."""
+    from kgpeft.graph import read
+
+    begin = time.perf_counter()
+    inputs = {"version": __version__, "sources": [digest(source) for source in sources]}
+    keep(out, "graph", inputs, lambda folder: read(*sources).save(folder))
+    about = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    return {
+        **{key: about["counts"][key] for key in COUNTS},
+        "quarantined": len(about["quarantined"]), "dropped": sum(about["dropped"].values()),
+        "seconds": _since(begin), "peak_mb": _peak_mb(), "graph": str(out),
+        "details": {key: about[key] for key in ("quarantined", "dropped", "notes")},
+    }
+
+
+def remarks(ingested: dict[str, Any]) -> list[str]:
+    """What a person must know of an ingested graph: notes, and the first quarantined statements."""
+    details = ingested["details"]
+    broken = [f"quarantined {q['source']}:{q['line']}: {q['reason']}" for q in details["quarantined"]]
+    more = [f"... and {len(broken) - LISTED} more, listed in manifest.json"] if len(broken) > LISTED else []
+    return [*(f"note: {text}" for text in details["notes"]), *broken[:LISTED], *more]
+
+
+def open_graph(place: Path) -> KnowledgeGraph:
+    """The graph in a folder, in the graph/ of a run or an adapter, or in a source file."""
+    from kgpeft.graph import KnowledgeGraph, read
+
+    if place.is_dir():
+        return KnowledgeGraph.load(place / "graph" if (place / "graph").is_dir() else place)
+    return read(place)
+
+
+def inspect(place: Path, term: str | None) -> dict[str, Any]:
+    """What a graph knows of a term, or what it holds altogether."""
+    import numpy as np
+
+    from kgpeft.graph import describe
+
+    graph = open_graph(place)
+    if term is not None:
+        return describe(graph, term)
+    edges = np.bincount(graph.edges[:, 1], minlength=len(graph.relations)).tolist()
+    named = sorted(zip(edges, graph.relation_names, graph.relations, strict=True), key=lambda row: (-row[0], row[1:]))
+    return {
+        **graph.manifest, "sources": [source["path"] for source in graph.manifest["sources"]],
+        "relations": [{"name": name, "iri": iri, "edges": count} for count, name, iri in named],
+        "fingerprint": graph.fingerprint,
+    }
+
+
+def embed(place: Path, out: Path, recipe: Recipe, progress: Progress) -> dict[str, Any]:
+    """Graph → an embeddings folder."""
+    from kgpeft.embed import Embeddings
+
+    begin, graph = time.perf_counter(), open_graph(place)
+    inputs = {"graph": graph.fingerprint, "embed": recipe.embed.model_dump()}
+    keep(out, "embeddings", inputs, lambda folder: _embed(graph, recipe, progress).save(folder))
+    made = Embeddings.load(out, graph)
+    return {
+        "entities": graph.manifest["counts"]["entities"], "dim": made.entity.shape[1], "metrics": made.metrics,
+        "seconds": _since(begin), "embeddings": str(out),
+    }
+
+
+def dataset(place: Path, out: Path, recipe: Recipe) -> dict[str, Any]:
+    """Graph → a dataset folder: examples.parquet and questions.jsonl."""
+    from kgpeft.dataset import Dataset, write
+
+    begin, graph = time.perf_counter(), open_graph(place)
+    inputs = {"graph": graph.fingerprint, "dataset": recipe.dataset.model_dump()}
+    keep(out, "dataset", inputs, lambda folder: write(graph, recipe.dataset).save(folder))
+    return {**Dataset.load(out).counts, "seconds": _since(begin), "dataset": str(out)}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where training reads from; a dataset's graph and embeddings lie beside it unless told otherwise."""
+
+    dataset: Path
+    graph: Path | None = None
+    embeddings: Path | None = None
+
+
+def train(places: Places, out: Path, recipe: Recipe, progress: Progress) -> dict[str, Any]:
+    """Dataset → an adapter folder, tuned on the dataset's training side."""
+    from kgpeft.adapters.readers import reader_digest
+    from kgpeft.dataset import Dataset
+
+    examples = Dataset.load(places.dataset)
+    graph = open_graph(places.graph or places.dataset.absolute().parent / "graph")
+    if examples.graph != graph.fingerprint:
+        raise ArtifactError("this dataset is of another graph", where=str(places.dataset), remedy="name its --graph")
+    recipe = recipe.model_copy(update={"sources": tuple(source["path"] for source in graph.manifest["sources"])})
+    embeddings = _embeddings(places, graph, recipe, progress)
+    inputs = {
+        "version": __version__, "graph": graph.fingerprint, "embeddings": embeddings.entity.tobytes(),
+        "dataset": [file_sha256(places.dataset / name) for name in ("examples.parquet", "split.json")],
+        "base": recipe.base, "encoder": recipe.embed.encoder, "train": recipe.train.model_dump(),
+        "reader": reader_digest(recipe.base, recipe.train.reader),
+    }
+    keep(out, "adapter", inputs, partial(_pack, recipe, graph, embeddings, examples, progress))
+    log = json.loads((out / "training.json").read_text(encoding="utf-8"))
+    return {"adapter": str(out), **log}
+
+
+def load_adapter(folder: Path) -> Adapter:
+    """The adapter in a folder or in the folder of a run."""
+    from kgpeft.adapters.folder import load
+
+    return load(folder)
+
+
+def choose_systems(names: str) -> list[str]:
+    """The systems named in 'a,b'; UsageError for those that an adapter cannot be asked as."""
+    systems = ("kgpeft", "base", "base+facts")
+    chosen = list(dict.fromkeys(filter(None, (name.strip() for name in names.split(",")))))
+    for name in chosen or [""]:
+        there = f"there are {', '.join(systems)}"
+        if name == "lora":
+            remedy = "kgpeft run trains and measures it beside the others"
+            raise UsageError("'lora' is trained anew on a dataset, which an adapter has not", instead=there,
+                             remedy=remedy)
+        if name not in systems:
+            near = difflib.get_close_matches(name, systems, 1)
+            raise UsageError(f"no system called {name!r}", where="--systems", instead=there,
+                             remedy=f"did you mean {near[0]!r}?" if near else "")
+    return chosen
+
+
+def evaluate(folder: Path, questions: Path, systems: Sequence[str], out: Path | None,
+             progress: Progress) -> dict[str, Any]:
+    """The metrics of an adapter's systems on a question file; with ``out`` also the report."""
+    from kgpeft.adapters.folder import find
+    from kgpeft.dataset import read_questions
+
+    read_questions(questions)  # a broken file is told before the model is loaded
+    folder = find(folder)
+    build = partial(_evaluate, folder, questions, systems, progress)
+    inputs = {"adapter": digest(str(folder / MANIFEST)), "questions": digest(str(questions)), "systems": systems}
+    with TemporaryDirectory() as scratch:
+        place = out or Path(scratch) / "evaluation"
+        keep(place, "evaluation", inputs, build)
+        metrics: dict[str, Any] = json.loads((place / "metrics.json").read_text(encoding="utf-8"))
+    return metrics | ({"report": str(out / "report.html")} if out else {})
+
+
+def _evaluate(folder: Path, questions: Path, systems: Sequence[str], progress: Progress, draft: Path) -> None:
+    from kgpeft.dataset import read_questions
+    from kgpeft.evaluation.report import Context
+    from kgpeft.evaluation.run import hardware, versions, write_results
+    from kgpeft.evaluation.systems import answers
+
+    adapter, asked = load_adapter(folder), read_questions(questions)
+    about = json.loads((folder / "kgpeft.json").read_text(encoding="utf-8"))
+    outputs, seconds = {}, {}
+    for name in systems:
+        begin = time.perf_counter()
+        tell = _share(progress, f"answers/{name}", len(asked))
+        outputs[name] = answers(name, adapter, [q.question for q in asked], tell)
+        seconds[f"answers/{name}"] = time.perf_counter() - begin
+        progress.end(f"answers/{name}", f"{len(asked):,} answers", seconds[f"answers/{name}"], False)
+    model = {"base": about["base"], "text encoder": about["encoder"], "adapter": str(folder)}
+    context = Context(about["title"], adapter.graph.manifest, model, versions(), seconds, hardware())
+    write_results(draft, adapter.graph, asked, outputs, context)
+
+
+def _share(progress: Progress, stage: str, n: int) -> Callable[[int], None]:
+    return lambda done: progress.step(stage, done / n)
+
+
+def _embed(graph: KnowledgeGraph, recipe: Recipe, progress: Progress) -> Embeddings:
+    from kgpeft.embed import embed
+
+    return embed(graph, recipe.embed, lambda part, done: progress.step(f"embeddings: {part}", done))
+
+
+def _embeddings(places: Places, graph: KnowledgeGraph, recipe: Recipe, progress: Progress) -> Embeddings:
+    from kgpeft.embed import Embeddings
+
+    beside = places.dataset.absolute().parent / "embeddings"
+    if places.embeddings is None and not beside.is_dir():
+        return _embed(graph, recipe, progress)
+    return Embeddings.load(places.embeddings or beside, graph)
+
+
+def _pack(recipe: Recipe, graph: KnowledgeGraph, embeddings: Embeddings, examples: Dataset, progress: Progress,
+          draft: Path) -> None:
+    from kgpeft.adapters.folder import Parts, pack
+    from kgpeft.evaluation.card import card
+    from kgpeft.training.tune import tune
+
+    parts = Parts(recipe.base, recipe.embed.encoder, graph, embeddings)
+    made = tune(parts, examples, recipe.train, lambda done: progress.step("weights", done))
+    with TemporaryDirectory(dir=draft) as scratch:
+        made.save(Path(scratch) / "weights")
+        graph.save(Path(scratch) / "graph")
+        embeddings.save(Path(scratch) / "embeddings")
+        told = about(recipe, graph)
+        pack(draft, Path(scratch), told, card(told, None))
+
+
+def _since(begin: float) -> float:
+    return round(time.perf_counter() - begin, 3)
+
+
+def _peak_mb() -> float | None:
+    """Most memory this process has held, in MiB; None where the system does not tell (Windows)."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
