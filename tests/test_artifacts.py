@@ -85,7 +85,7 @@ def test_the_draft_of_a_killed_run_is_swept_at_the_next_start(folder):
     code = "import os, sys; from pathlib import Path; from kgpeft.artifacts import keep\n"
     code += "keep(Path(sys.argv[1]), 'graph', {}, lambda draft: ((draft / 'x').touch(), os.kill(os.getpid(), 9)))"
     subprocess.run([sys.executable, "-c", code, str(folder)])
-    assert visible(folder) == [".draft-graph"]
+    assert visible(folder) == [".draft-graph", ".lock-graph"]
     keep(folder, "graph", {}, write())
     assert visible(folder) == ["graph"] and not (folder / "x").exists()
 

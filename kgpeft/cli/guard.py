@@ -23,7 +23,9 @@ _QUIET = {  # read by the libraries when they are first imported
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "false",
 }
-_NOISE: tuple[tuple[str, type[Warning]], ...] = ()  # (start of a third party's message, its category)
+_NOISE: tuple[tuple[str, type[Warning]], ...] = (  # a third party's message (a regular expression), its category
+    ("`is_gradient_checkpointing` is deprecated", FutureWarning),  # peft asks transformers for it
+)
 
 
 def guarded(arguments: list[str]) -> int:
