@@ -49,7 +49,7 @@ def guarded(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     if code == INTERRUPTED:
-        sys.stderr.write("kgpeft: interrupted; what is finished is kept, run it again to go on\n")
+        sys.stderr.write("kgpeft: interrupted\n")
     return code
 
 
