@@ -272,4 +272,4 @@ def title(recipe: Recipe) -> str:
 def digest(source: str) -> dict[str, str]:
     """A source by name and content; a folder or a missing file is left to the reader to refuse."""
     path = Path(source)
-    return {"path": source, "sha256": artifacts.file_sha256(path) if path.is_file() else ""}
+    return {"name": path.name, "sha256": artifacts.file_sha256(path) if path.is_file() else ""}

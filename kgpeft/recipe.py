@@ -55,8 +55,10 @@ def load(path: Path | str, changes: Iterable[str] = ()) -> Recipe:
         raise RecipeError("a recipe is a mapping of keys to values", where=str(path), remedy="see pipelines/demo.yaml")
     recipe = build(document, changes, where=str(path))
     folder = path.parent
-    sources = tuple(str(s) if Path(s).is_absolute() else str(folder / s) for s in recipe.sources)
-    return recipe.model_copy(update={"sources": sources})
+    sources = tuple(str(folder / s) for s in recipe.sources)  # an absolute path stays what it is
+    asked = recipe.evaluate.questions
+    evaluate = recipe.evaluate.model_copy(update={"questions": asked and str(folder / asked)})
+    return recipe.model_copy(update={"sources": sources, "evaluate": evaluate})
 
 
 def build(document: Mapping[str, Any], changes: Iterable[str] = (), where: str = "recipe") -> Recipe:

@@ -41,7 +41,7 @@ def _dataset(folder: Path) -> str:
 def _weights(folder: Path) -> str:
     t = _json(folder / "training.json")
     if not t["steps"]:
-        return "the reader as it is"
+        return "not trained: the weights they started from"
     kept = "kept" if t["kept"] else "no better: the reader is used as it was"
     return f"{t['steps']} steps, loss {t['loss_before']:.3f} → {t['loss_after']:.3f}, {kept}"
 

@@ -19,7 +19,7 @@ from kgpeft.adapters.tokens import encode, rows
 from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.embed import Embeddings
 from kgpeft.evidence.linking import words
-from kgpeft.evidence.search import Encode, Evidence, Search
+from kgpeft.evidence.search import ABSENT, Encode, Evidence, Search
 from kgpeft.evidence.statements import Statement
 from kgpeft.evidence.vectors import FactVectors
 from kgpeft.graph import KnowledgeGraph
@@ -56,7 +56,7 @@ class Adapter:
     def _batch(self, questions: Sequence[str]) -> list[Answer]:
         begin = time.perf_counter()
         evidence = self.search.many(questions)
-        read = [i for i, e in enumerate(evidence) if e.statements]  # nothing to read: nothing to say
+        read = [i for i, e in enumerate(evidence) if e.statements and e.absent <= ABSENT]
         said: dict[int, tuple[str, float]] = {}
         if read:
             memory = self.bank.read([evidence[i].statements for i in read])

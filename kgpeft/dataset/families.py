@@ -103,8 +103,8 @@ class Families:
             return s.relation_id < 0 and s.relation == "definition" and len(s.values[0].split()) <= LONGEST_DEFINITION
         if s.relation_id < 0 or len(set(s.values)) > MOST_VALUES:
             return False
-        if family == "reverse":
-            return s.inverse
+        if family == "reverse":  # not where the value bears the relation too: then both directions are right
+            return s.inverse and s.relation_id not in self._said[s.entity_id]
         taxonomic = plain(s.relation) in TAXONOMIC
         fits = taxonomic if family == "type" else not taxonomic or self._only_taxonomy
         if s.inverse or not fits:

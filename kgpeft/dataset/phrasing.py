@@ -83,7 +83,7 @@ def _taxonomic() -> Phrasing:
 def _noun(noun: str) -> Phrasing:
     return Phrasing(
         (
-            f"What is the {noun} of {{x}}?", f"What {noun} does {{x}} have?", f"Which {noun} has {{x}}?",
+            f"What is the {noun} of {{x}}?", f"What {noun} does {{x}} have?", f"What is {{x}}'s {noun}?",
             f"Tell me the {noun} of {{x}}.", f"{{x}} {noun}?", f"I would like to know the {noun} that {{x}} has.",
         ),
         (
@@ -110,11 +110,15 @@ def _state(text: str) -> Phrasing:
 def _action(words: list[str]) -> Phrasing:
     verb, rest = words[0], " ".join(words[1:])
     base = re.sub(r"(?:(?<=[sxz])|(?<=ch)|(?<=sh))es$|s$", "", verb) if len(verb) > 3 else verb
+    if rest and words[1] not in PREPOSITIONS:  # "contains element": the rest says what is contained
+        first = (f"Which {rest} does {{x}} {base}?", f"What {rest} does {{x}} {base}?")
+    else:
+        first = (f"What does {{x}} {base} {rest}".strip() + "?", f"Which thing does {{x}} {base} {rest}".strip() + "?")
     do, does = f"{base} {rest}".strip(), f"{verb} {rest}".strip()
     return Phrasing(
         (
-            f"What does {{x}} {do}?", f"{{x}} {does} what?", f"Tell me what {{x}} {does}.",
-            f"Which thing does {{x}} {do}?", f"{{x}} {does}?", f"I would like to know what {{x}} {does}.",
+            *first, f"{{x}} {does} what?", f"Tell me what {{x}} {does}.", f"{{x}} {does}?",
+            f"I would like to know what {{x}} {does}.",
         ),
         (
             f"What {does} {{x}}?", f"Which one {does} {{x}}?", f"Name everything that {does} {{x}}.",

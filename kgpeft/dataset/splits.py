@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 from typing import Any
@@ -21,7 +22,8 @@ def hold_out(graph: KnowledgeGraph, share: float, seed: int) -> frozenset[int]:
         pairs.setdefault((min(s, o), max(s, o)), []).append(edge)
     order = sorted(pairs)
     random.Random(seed).shuffle(order)
-    return frozenset(edge for pair in order[: int(len(order) * share)] for edge in pairs[pair])
+    chosen = math.ceil(len(order) * share) if len(order) > 1 else 0
+    return frozenset(edge for pair in order[:chosen] for edge in pairs[pair])
 
 
 def without(statement: Statement, hidden: frozenset[int]) -> Statement | None:

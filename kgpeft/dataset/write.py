@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kgpeft.dataset.families import Asked, DatasetSettings, Families
 from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.dataset.questions import Question, read_questions, write_questions
-from kgpeft.errors import ArtifactError
+from kgpeft.errors import ArtifactError, GraphError
 from kgpeft.graph import KnowledgeGraph
 
 if TYPE_CHECKING:
@@ -78,7 +78,13 @@ class Dataset:
 def write(graph: KnowledgeGraph, settings: DatasetSettings | None = None) -> Dataset:
     """The dataset of a graph: leakage-safe, the same for the same graph, settings and seed."""
     families = Families(graph, settings or DatasetSettings())
-    return Dataset(tuple(families.train()), tuple(families.test()), families.hidden, graph.fingerprint)
+    train, test = tuple(families.train()), tuple(families.test())
+    if not train and not test:
+        raise GraphError(
+            "nothing can be asked of this graph: it has no fact and no definition",
+            remedy="give a source with facts, or more of its files",
+        )
+    return Dataset(train, test, families.hidden, graph.fingerprint)
 
 
 def say(answers: Iterable[tuple[str, ...]]) -> str:

@@ -39,8 +39,8 @@ def words(text: str) -> list[tuple[str, int, int]]:
 
 def fold(word: str) -> str:
     """One spelling for the spellings of a word that differ in case, accents or Greek letters."""
-    spelt = "".join(GREEK.get(c, c) for c in word.casefold())
-    return "".join(c for c in unicodedata.normalize("NFKD", spelt) if not unicodedata.combining(c))
+    spelt = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
+    return "".join(GREEK.get(c, c) for c in spelt if not unicodedata.combining(c))
 
 
 def singular(word: str) -> str:

@@ -19,7 +19,7 @@ from kgpeft.training.episodes import Episodes, closed_book
 from kgpeft.training.loop import AnswerLoss, TrainLog, TrainSettings, train
 from kgpeft.training.settings import TuneSettings
 
-CHECKED = 24  # episodes set aside to see whether tuning helped
+CHECKED = 8  # episodes set aside to see whether tuning helped
 
 Tell = Callable[[float], None]
 

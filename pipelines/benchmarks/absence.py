@@ -1,0 +1,69 @@
+"""How well the evidence search sees that a graph does not say: python absence.py POOLS.json [WORLDS].
+
+Generated worlds, relations and phrasings of the reader's bank, no language model. Prints one JSON line: recall of the
+asked statement, and for thresholds on `Evidence.absent` the share of answerable questions above (wrongly refused) and
+of unanswerable ones above (rightly refused).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "reader"))
+from worlds import Bank, World, worlds  # noqa: E402
+
+from kgpeft.embed import Embeddings, TextEncoder  # noqa: E402
+from kgpeft.evidence.search import Search  # noqa: E402
+from kgpeft.graph import KnowledgeGraph, read  # noqa: E402
+from kgpeft.models import DEFAULT_ENCODER  # noqa: E402
+
+
+def graph_of(world: World) -> KnowledgeGraph:
+    """A world as a graph, by way of an edge list."""
+    lines = [f"{n}\t{world.label[r]}\t{v}" for n, facts in world.facts.items() for r, vs in facts.items() for v in vs]
+    lines += [f"{n}\t{world.taxonomy}\t{world.kind(n)}" for n in world.facts]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "world.tsv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return read(path)
+
+
+def questions(world: World, rng: random.Random) -> list[tuple[str, str, bool]]:
+    """(question, relation label, answerable) over every thing of a world."""
+    made = []
+    for name, facts in world.facts.items():
+        own = [r for r in world.relations if world.kind_of[name] in r.subjects]
+        said = {x for r in facts for x in (*r.labels, *r.overlaps, world.label[r])}
+        for r in rng.sample(own, min(4, len(own))):
+            if r in facts or not said & {world.label[r], *r.labels, *r.overlaps}:
+                made.append((rng.choice(r.ask.object).replace("{x}", name), world.label[r], r in facts))
+    return made
+
+
+def main() -> None:
+    pools, n = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    encoder, answerable, missing, ranks = TextEncoder(DEFAULT_ENCODER), [], [], []
+    for i, world in enumerate(worlds(Bank.load(), pools, n, 500)):
+        graph = graph_of(world)
+        names, relations = encoder.encode(graph.names), encoder.encode(graph.relation_names)
+        search = Search(graph, Embeddings(names, relations, {"text": (0, encoder.dim)}, graph.fingerprint, {}), encoder.encode)
+        asked = questions(world, random.Random(i))
+        for evidence, (_, label, there) in zip(search.many([q for q, _, _ in asked]), asked, strict=True):
+            (answerable if there else missing).append(evidence.absent)
+            if there:
+                found = [k for k, s in enumerate(evidence.statements) if s.relation == label and not s.inverse]
+                ranks.append(found[0] if found else 99)
+    a, b, r = np.array(answerable), np.array(missing), np.array(ranks)
+    cuts = {str(t): [round(float((x > t).mean()), 4) for x in (a, b)] for t in (0, 0.1, 0.2, 0.25, 0.3, 0.4)}
+    print(json.dumps({"n": [len(a), len(b)], "recall": round(float((r < 99).mean()), 4), "first": round(float((r == 0).mean()), 4),
+                      "auroc": round(float((b[:, None] > a[None]).mean()), 4), "wrongly and rightly refused above": cuts}))
+
+
+if __name__ == "__main__":
+    main()
