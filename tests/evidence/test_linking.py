@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,7 +61,7 @@ def turtle_pair(tmp_path):
 def test_mentions_stand_in_order_where_they_say_and_never_overlap(link_all, text):
     mentions = link_all(text)
     assert all(text[m.start : m.end] == m.text and m.entities for m in mentions)
-    assert all(a.end <= b.start for a, b in zip(mentions, mentions[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(mentions))
 
 
 @pytest.fixture(scope="module")
