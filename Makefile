@@ -25,3 +25,6 @@ types: env  ## check the types
 
 demo: env  ## from an ontology to answers, with what it says and what it declines
 	.venv/bin/kgpeft run pipelines/demo.yaml --out $(DEMO)
+	.venv/bin/kgpeft ask $(DEMO) "How hard is topaz?" "Which metal is won from galena?" \
+	  "What is lead glance called by mineralogists?" "Which minerals are named after Goethe?" \
+	  "What is the chemical formula of malachite?" "What is the crystal system of vibranium?"
