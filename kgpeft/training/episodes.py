@@ -29,6 +29,7 @@ class Episodes:
         for asked in dataset.train:
             self.about.setdefault(asked.question.subject or asked.question.id, []).append(asked)
         relations = search.graph.edges[:, 1].tolist()
+        self.apart = {frozenset(search.graph.edges[e, ::2].tolist()) for e in dataset.hidden}
         self.objects: dict[int, list[int]] = {}
         for edge, r in enumerate(relations):
             if edge not in dataset.hidden:
@@ -54,6 +55,8 @@ class Episodes:
         if s.inverse or s.relation_id < 0 or self.rng.random() > SWAPPED:
             return s
         ids = tuple(self.rng.choice(self.objects[s.relation_id]) for _ in s.value_ids)
+        if any(frozenset((s.entity_id, i)) in self.apart for i in ids):  # chance must not tell a hidden fact
+            return s
         return replace(s, values=tuple(self.names[i] for i in ids), value_ids=ids)
 
     def _answer(self, asked: Asked, statements: Sequence[Statement]) -> str:

@@ -50,6 +50,7 @@ def tune(parts: Parts, dataset: Dataset, settings: TuneSettings, tell: Tell) -> 
 
     If the loss on set-aside episodes did not fall, the reader is kept as it was: tuning must not make it worse.
     """
+    torch.manual_seed(settings.seed)
     reader = find_reader(parts.base, settings.reader)
     adapter = assemble(parts, reader, trainable=True)
     aside = _batches(Episodes(adapter.search, dataset, settings.seed + 1), adapter, settings.episodes)
@@ -59,13 +60,14 @@ def tune(parts: Parts, dataset: Dataset, settings: TuneSettings, tell: Tell) -> 
         return Tuned(adapter, None, before, before, kept=False)
     log = _train(adapter, Episodes(adapter.search, dataset, settings.seed), settings, tell)
     after = _loss(adapter, check)
-    if reader is not None and after >= before:
+    if reader is not None and not after < before:  # a loss that is no number is no gain
         return Tuned(assemble(parts, reader), log, before, after, kept=False)
     return Tuned(adapter, log, before, after, kept=True)
 
 
 def remember(parts: Parts, dataset: Dataset, settings: TuneSettings, tell: Tell) -> Adapter:
     """The closed-book rival: plain LoRA, trained with the same budget to know the answers by heart."""
+    torch.manual_seed(settings.seed)
     adapter = assemble(parts, None)
     if dataset.train and settings.seconds:
         plain = settings.model_copy(update={"learning_rate": 5e-4, "episodes": 8})
@@ -74,7 +76,6 @@ def remember(parts: Parts, dataset: Dataset, settings: TuneSettings, tell: Tell)
 
 
 def _train(adapter: Adapter, episodes: Iterable[Episode], settings: TuneSettings, tell: Tell) -> TrainLog:
-    torch.manual_seed(settings.seed)
     plan = TrainSettings(
         steps=settings.steps, seconds=settings.seconds, learning_rate=settings.learning_rate,
         injection_rate=2 * settings.learning_rate,
