@@ -32,7 +32,7 @@ def test_an_answer_cites_the_fact_that_names_it(saying):
     answer = saying("musculocutaneous nerve").ask(BICEPS)
     (cited,) = answer.citations
     assert not answer.abstained and answer.text == "musculocutaneous nerve"
-    assert (cited.subject, cited.relation, cited.object) == ("biceps brachii", "innervated by", "musculocutaneous nerve")
+    assert (cited.subject, cited.relation, cited.object) == ("biceps brachii", "innervated by", answer.text)
 
 
 def test_case_does_not_hide_what_an_answer_names(saying):
@@ -46,7 +46,7 @@ def test_what_no_fact_says_becomes_an_abstention(saying, text):
     assert answer.facts
 
 
-def test_every_named_value_is_cited_and_no_other(saying, toy):
+def test_every_named_value_is_cited_and_no_other(saying):
     whole = saying("radius; scapula").ask("What does biceps brachii attach to?")
     part = saying("scapula").ask("What does biceps brachii attach to?")
     assert {c.object for c in whole.citations} == {"radius", "scapula"}
@@ -75,7 +75,8 @@ def test_the_statement_that_names_most_of_an_answer_supports_it(adapter):
 def test_each_question_keeps_its_own_answer_whatever_the_batch(adapter, monkeypatch):
     monkeypatch.setattr(module, "BATCH", 2)
     monkeypatch.setattr(module, "LONGEST", 4)
-    questions, told = [BICEPS, "What is a zygote?", "What is soleus?", "What does deltoid attach to?", "Define bone."], []
+    questions = [BICEPS, "What is a zygote?", "What is soleus?", "What does deltoid attach to?", "Define bone."]
+    told: list[int] = []
     answers = adapter.ask_many(questions, told.append)
     assert [a.question for a in answers] == questions and told == [2, 4, 5]
     assert answers[1].facts == () and all(a.facts for i, a in enumerate(answers) if i != 1)
