@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from kgpeft.errors import QuestionError
 from kgpeft.dataset.questions import Question, read_questions, write_questions
+from kgpeft.errors import QuestionError
 
 GOOD = {
     "id": "1",

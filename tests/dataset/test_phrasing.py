@@ -1,0 +1,51 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgpeft.dataset.families import SEEN_TEMPLATES
+from kgpeft.dataset.phrasing import DEFINITION, phrasing, plain
+
+LABELS = (
+    "has crystal system", "innervated by", "part of", "treats", "develops from", "is ore of", "hasTopping", "is a",
+    "mohs hardness", "contains element", "lives in", "composed primarily of", "has_part", "regulates", "is", "has",
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "bearer"),
+    [
+        ("has crystal system", "What is the crystal system of {x}?", "What has the crystal system {x}?"),
+        ("innervated by", "What is {x} innervated by?", "What is innervated by {x}?"),
+        ("part of", "What is {x} part of?", "What is part of {x}?"),
+        ("treats", "What does {x} treat?", "What treats {x}?"),
+        ("develops from", "What does {x} develop from?", "What develops from {x}?"),
+        ("is ore of", "What is {x} ore of?", "What is ore of {x}?"),
+        ("hasTopping", "What is the topping of {x}?", "What has the topping {x}?"),
+        ("is a", "What kind of thing is {x}?", "What are the kinds of {x}?"),
+        ("mohs hardness", "What is the mohs hardness of {x}?", "What has the mohs hardness {x}?"),
+    ],
+)
+def test_the_grammar_of_a_label_decides_how_it_is_asked_for(label, value, bearer):
+    made = phrasing(label)
+    assert (made.object[0], made.subject[0]) == (value, bearer)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_some_phrasings_are_left_to_measure_unseen_ones(label):
+    made = phrasing(label)
+    assert len(made.object) > SEEN_TEMPLATES and len(set(made.object)) == len(made.object)
+
+
+@given(st.one_of(st.sampled_from(LABELS), st.text(st.characters(codec="utf-8", exclude_characters="{}"), min_size=1)))
+def test_every_template_holds_one_place_for_a_name(label):
+    made = phrasing(label)
+    assert all(template.count("{x}") == 1 for template in (*made.object, *made.subject))
+
+
+def test_a_definition_is_asked_for_in_templates_too():
+    assert all(template.count("{x}") == 1 for template in DEFINITION.object)
+
+
+@pytest.mark.parametrize("spelling", ["hasCrystalSystem", "has_crystal_system", "Has crystal  system"])
+def test_spellings_of_a_label_are_one_label(spelling):
+    assert plain(spelling) == "has crystal system" and phrasing(spelling) == phrasing("has crystal system")
