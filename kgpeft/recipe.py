@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,9 @@ def load(path: Path | str, changes: Iterable[str] = ()) -> Recipe:
         raise RecipeError("a recipe is a mapping of keys to values", where=str(path), remedy="see pipelines/demo.yaml")
     recipe = build(document, changes, where=str(path))
     folder = path.parent
-    sources = tuple(str(folder / s) for s in recipe.sources)  # an absolute path stays what it is
+    sources = tuple(normpath(folder / s) for s in recipe.sources)  # an absolute path stays what it is
     asked = recipe.evaluate.questions
-    evaluate = recipe.evaluate.model_copy(update={"questions": asked and str(folder / asked)})
+    evaluate = recipe.evaluate.model_copy(update={"questions": asked and normpath(folder / asked)})
     return recipe.model_copy(update={"sources": sources, "evaluate": evaluate})
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
 PLACES = 14  # statements that a question may read; readers are trained with as many
+MARGIN = 0.4  # statements scored this far below the best are not read: on generated graphs 1 % of the answers lie there
 CANDIDATES = 400  # statements of one mention that are scored
 VALUE_WEIGHT = 0.4  # how much the values' meaning counts beside the relation's
 WORD_WEIGHT = 0.3  # how much shared words count beside shared meaning
@@ -79,7 +80,8 @@ class Search:
             for node in about.mention.entities:
                 for s in statements(self.graph, node)[:CANDIDATES]:
                     scored[s] = max(scored.get(s, -1.0), self._score(s, vector, about.words))
-        best = sorted(scored, key=lambda s: (-scored[s], s.text))[:places]
+        least = max(scored.values(), default=0.0) - MARGIN
+        best = sorted((s for s in scored if scored[s] >= least), key=lambda s: (-scored[s], s.text))[:places]
         there = {s.relation_id for s in scored}
         lacking = max((self._lacking(there, vector, about.words) for about, vector in asked), default=-1.0)
         return Evidence(
