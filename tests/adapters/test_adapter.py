@@ -82,6 +82,16 @@ def test_each_question_keeps_its_own_answer_whatever_the_batch(adapter, monkeypa
     assert answers[1].facts == () and all(a.facts for i, a in enumerate(answers) if i != 1)
 
 
+def test_an_answer_is_the_same_alone_and_in_a_batch(adapter, monkeypatch):
+    monkeypatch.setattr(module, "LONGEST", 8)
+    questions = [BICEPS, "What is the length of the soleus?", "Define bone."]
+    shown = [adapter.search(question).statements for question in questions]
+    together = adapter.generate(questions, adapter.bank.read(shown))
+    alone = [adapter.generate([q], adapter.bank.read([s]))[0] for q, s in zip(questions, shown, strict=True)]
+    assert [text for text, _ in together] == [text for text, _ in alone]
+    assert [c for _, c in together] == pytest.approx([c for _, c in alone], rel=1e-4)
+
+
 def test_the_order_of_evidence_changes_no_greedy_answer(adapter, toy):
     found = list(adapter.search(BICEPS).statements)
     memory = adapter.bank.read([found, found[::-1], sorted(found, key=lambda s: s.text)])
