@@ -197,6 +197,10 @@ class World:
         """Who bears a value."""
         return self.state(value, self.label[relation], tuple(self.bearers[relation, value]), inverse=True)
 
+    def members(self, kind: str) -> Statement:
+        """The things of a kind, as the inverse of the taxonomy."""
+        return self.state(kind.split("/")[1], self.taxonomy, tuple(self.things[kind]), inverse=True)
+
     def kind(self, name: str) -> str:
         """The class of a thing."""
         return self.kind_of[name].split("/")[1]
@@ -255,8 +259,8 @@ class Writer:
 
     def _inverse_statement(self, name: str) -> Statement | None:
         facts = self.world.facts[name]
-        if not facts:
-            return None
+        if not facts or self.rng.random() < 0.15:
+            return self.world.members(self.world.kind_of[name])
         relation = self.rng.choice(list(facts))
         return self.world.backward(relation, self.rng.choice(facts[relation]))
 
@@ -311,6 +315,8 @@ class Writer:
         return self._say(ask.object, x)
 
     def _ask_inverse(self, s: Statement) -> tuple[str, str] | None:
+        if s.relation == self.world.taxonomy:
+            return self._say(phrasing(s.relation).subject, s.entity), s.answer
         fit = [r for r, label in self.world.label.items() if label == s.relation and (r, s.entity) in self.world.bearers]
         if not fit:
             return None
@@ -328,7 +334,11 @@ class Writer:
             relation = rng.choice(missing)
             return self._question(relation, world.label[relation], name), REFUSAL
         entities = {s.entity for s in shown}
-        stranger = world._name(kind) if rng.random() < 0.5 else rng.choice(AFFIXES).format(name)
+        u = rng.random()
+        stranger = world._name(kind) if u < 0.4 else rng.choice(AFFIXES).format(name)
+        if u > 0.7:  # a made-up first word before the end of a known name: "solven carcinoma"
+            known = rng.choice([s.entity for s in shown] or [name])
+            stranger = f"{world._invent().lower()} {known.split()[-1]}"
         if stranger in entities or stranger in world.facts or any(e.lower() == stranger.lower() for e in entities):
             stranger = world._invent() + "ax"
         relation = rng.choice([r for r in world.relations if kind in r.subjects])
