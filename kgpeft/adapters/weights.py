@@ -85,12 +85,15 @@ def load_weights(base: Any, folder: Path, *, trainable: bool = False) -> FactMem
     from peft import PeftModel
     from safetensors.torch import load_file
 
-    for name in (LORA_FILE, KG_FILE, KG_CONFIG):
+    injects = bool(projections(base)[0])  # as `fresh` decides
+    for name in (LORA_FILE, KG_FILE, KG_CONFIG) if injects else (LORA_FILE,):
         if not (folder / name).is_file():
             raise ArtifactError(
                 f"no {name}", where=str(folder), remedy="give the folder that `kgpeft run` or `kgpeft train` wrote"
             )
     model = PeftModel.from_pretrained(base, folder, is_trainable=trainable)
+    if not injects:
+        return FactMemory(model.eval(), None)
     injection = GraphInjection(**json.loads((folder / KG_CONFIG).read_text(encoding="utf-8")))
     injection.load_state_dict({k: v.float() for k, v in load_file(folder / KG_FILE).items()})
     injection.to(base.device).requires_grad_(trainable)

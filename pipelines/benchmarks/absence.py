@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reader"))
-from worlds import Bank, World, worlds  # noqa: E402
+from worlds import Bank, World, worlds
 
-from kgpeft.embed import Embeddings, TextEncoder  # noqa: E402
-from kgpeft.evidence.search import Search  # noqa: E402
-from kgpeft.graph import KnowledgeGraph, read  # noqa: E402
-from kgpeft.models import DEFAULT_ENCODER  # noqa: E402
+from kgpeft.embed import Embeddings, TextEncoder
+from kgpeft.evidence.search import Search
+from kgpeft.graph import KnowledgeGraph, read
+from kgpeft.models import DEFAULT_ENCODER
 
 
 def graph_of(world: World) -> KnowledgeGraph:

@@ -24,16 +24,16 @@ import torch
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parent))
-from worlds import Bank, World, episodes, worlds  # noqa: E402
+from worlds import Bank, World, episodes, worlds
 
-from kgpeft.adapters.fact_memory import FactMemory, lay  # noqa: E402
-from kgpeft.adapters.prompts import REFUSAL, prompt, stop_token  # noqa: E402
-from kgpeft.adapters.weights import fresh, load_base, load_weights, round_weights, save_weights  # noqa: E402
-from kgpeft.embed.message import pass_messages  # noqa: E402
-from kgpeft.evidence.statements import MAX_VALUES, Statement  # noqa: E402
-from kgpeft.adapters.tokens import encode, fact_tokens, pad, rows  # noqa: E402
-from kgpeft.training.collate import Batch, Collator, Episode  # noqa: E402
-from kgpeft.training.loop import TrainSettings, train  # noqa: E402
+from kgpeft.adapters.fact_memory import FactMemory, lay
+from kgpeft.adapters.prompts import REFUSAL, prompt, stop_token
+from kgpeft.adapters.tokens import encode, fact_tokens, pad, rows
+from kgpeft.adapters.weights import fresh, load_base, load_weights, round_weights, save_weights
+from kgpeft.embed.message import pass_messages
+from kgpeft.evidence.statements import MAX_VALUES, Statement
+from kgpeft.training.collate import Batch, Collator, Episode
+from kgpeft.training.loop import TrainSettings, train
 
 
 def ids_of(statements: Sequence[Statement]) -> np.ndarray:

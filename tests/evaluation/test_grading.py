@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.grading import answer_part, grade
 from kgpeft.evaluation.names import NameIndex
-from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.wording import tokens
 from kgpeft.graph import read
 

@@ -3,9 +3,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.grading import grade
 from kgpeft.evaluation.names import NameIndex
-from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.report import Context, Output, SystemResult, report
 
 EVIL = '<script>alert("x")</script> & <b>'

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgpeft.evaluation.grading import Grade
 from kgpeft.dataset.questions import Question
+from kgpeft.evaluation.grading import Grade
 from kgpeft.evaluation.statistics import compare, mcnemar, score, wilson
 
 RIGHT, WRONG, SILENT = Grade("correct", ""), Grade("incorrect", ""), Grade("abstained", "")
