@@ -42,6 +42,13 @@ def text_encoder(name: str) -> Path:
     return _find(name, "text encoder", DEFAULT_ENCODER)
 
 
+def identity(name: str) -> list[str]:
+    """What tells one model of this name from another: the name, and for a local folder the sha256 of its files."""
+    folder = Path(name).expanduser()
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    return [name, *(f"{path.relative_to(folder)} {file_sha256(path)}" for path in files)]
+
+
 class _NotHere(Exception):
     """Why one place does not have the model."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kgpeft import __version__, artifacts
+from kgpeft.models import identity
 from kgpeft.recipe import Recipe, build
 from kgpeft.summaries import summary
 
@@ -106,6 +107,7 @@ class Run:
 
     def embeddings(self, graph: Inputs) -> Inputs:
         """KnowledgeGraph → Embeddings."""
+        settings = self.recipe.embed
 
         def build(folder: Path) -> None:
             from kgpeft.embed import embed
@@ -116,9 +118,10 @@ class Run:
                 start, share = shares[part]
                 self.progress.step("embeddings", start + share * done)
 
-            embed(self._graph(), self.recipe.embed, tell).save(folder)
+            embed(self._graph(), settings, tell).save(folder)
 
-        return self._keep("embeddings", {"graph": graph, "embed": self.recipe.embed.model_dump()}, build)
+        inputs = {"graph": graph, "embed": settings.model_dump(), "encoder": identity(settings.encoder)}
+        return self._keep("embeddings", inputs, build)
 
     def dataset(self, graph: Inputs) -> Inputs:
         """KnowledgeGraph → examples and question file."""
@@ -136,7 +139,7 @@ class Run:
 
         settings = self.recipe.train
         inputs: Inputs = {
-            "embeddings": embeddings, "dataset": dataset, "base": self.recipe.base,
+            "embeddings": embeddings, "dataset": dataset, "base": identity(self.recipe.base),
             "train": settings.model_dump(), "reader": reader_digest(self.recipe.base, settings.reader),
         }
 

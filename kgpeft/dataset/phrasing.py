@@ -47,7 +47,7 @@ def phrasing(label: str) -> Phrasing:
     if text in TAXONOMIC:
         return _taxonomic()
     if words and words[0] in ("has", "have") and len(words) > 1:
-        return _noun(" ".join(words[1:]))
+        return _owned(" ".join(words[1:]))
     if words and words[0] == "is" and len(words) > 1:
         words = words[1:]
         text = " ".join(words)
@@ -90,6 +90,18 @@ def _noun(noun: str) -> Phrasing:
             f"What has the {noun} {{x}}?", f"Which one has {{x}} as its {noun}?", f"{{x}} is the {noun} of what?",
             f"Name everything whose {noun} is {{x}}.", f"Whose {noun} is {{x}}?", f"List what has {noun} {{x}}.",
         ),
+    )
+
+
+def _owned(noun: str) -> Phrasing:
+    """For "has part": what one has, rather than what one's part is."""
+    ask = _noun(noun)
+    return Phrasing(
+        (
+            f"What {noun} does {{x}} have?", f"Which {noun} does {{x}} have?", f"{{x}} has what {noun}?",
+            f"Tell me the {noun} that {{x}} has.", *ask.object[:1], *ask.object[-1:],
+        ),
+        ask.subject,
     )
 
 

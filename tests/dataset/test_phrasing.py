@@ -14,13 +14,13 @@ LABELS = (
 @pytest.mark.parametrize(
     ("label", "value", "bearer"),
     [
-        ("has crystal system", "What is the crystal system of {x}?", "What has the crystal system {x}?"),
+        ("has crystal system", "What crystal system does {x} have?", "What has the crystal system {x}?"),
         ("innervated by", "What is {x} innervated by?", "What is innervated by {x}?"),
         ("part of", "What is {x} part of?", "What is part of {x}?"),
         ("treats", "What does {x} treat?", "What treats {x}?"),
         ("develops from", "What does {x} develop from?", "What develops from {x}?"),
         ("is ore of", "What is {x} ore of?", "What is ore of {x}?"),
-        ("hasTopping", "What is the topping of {x}?", "What has the topping {x}?"),
+        ("hasTopping", "What topping does {x} have?", "What has the topping {x}?"),
         ("is a", "What kind of thing is {x}?", "What are the kinds of {x}?"),
         ("mohs hardness", "What is the mohs hardness of {x}?", "What has the mohs hardness {x}?"),
     ],
