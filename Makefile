@@ -26,5 +26,5 @@ types: env  ## check the types
 demo: env  ## from an ontology to answers, with what it says and what it declines
 	.venv/bin/kgpeft run pipelines/demo.yaml --out $(DEMO)
 	.venv/bin/kgpeft ask $(DEMO) "How hard is topaz?" "Which metal is won from galena?" \
-	  "What is lead glance called by mineralogists?" "Which minerals are named after Goethe?" \
+	  "What is the crystal system of lead glance?" "What is commonly found with malachite?" \
 	  "What is the chemical formula of malachite?" "What is the crystal system of vibranium?"

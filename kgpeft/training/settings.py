@@ -14,5 +14,5 @@ class TuneSettings(BaseModel):
     seconds: float = Field(60.0, ge=0.0, description="time budget; 0 uses the reader as it is")
     steps: int = Field(2000, gt=0, description="most steps")
     learning_rate: float = Field(1e-4, gt=0.0, description="of LoRA; the graph injection learns at twice that")
-    episodes: int = Field(4, gt=0, description="groups of questions a step")
+    episodes: int = Field(2, gt=0, description="groups of questions a step")
     seed: int = Field(0, ge=0)

@@ -70,7 +70,7 @@ def remember(parts: Parts, dataset: Dataset, settings: TuneSettings, tell: Tell)
     torch.manual_seed(settings.seed)
     adapter = assemble(parts, None)
     if dataset.train and settings.seconds:
-        plain = settings.model_copy(update={"learning_rate": 5e-4, "episodes": 8})
+        plain = settings.model_copy(update={"learning_rate": 5e-4, "episodes": 4})
         _train(adapter, closed_book(dataset, settings.seed), plain, tell)
     return adapter
 
