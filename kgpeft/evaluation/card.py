@@ -29,7 +29,7 @@ tags: [kgpeft, knowledge-graph, lora]
 
 # {about["title"]}
 
-A [kgpeft](https://github.com/kgpeft/kgpeft) adapter for `{about["base"]}`: it answers from a knowledge graph of
+A kgpeft adapter for `{about["base"]}`: it answers from a knowledge graph of
 {graph["entities"]:,} entities and {graph["edges"]:,} edges, cites the facts, and says that it does not know when the
 graph does not say.
 

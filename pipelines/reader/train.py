@@ -172,6 +172,24 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def measured(
+    memory: FactMemory, tokenizer: Any, made: tuple[list[World], list[World]], table: Table | None, args: argparse.Namespace
+) -> dict[str, Any]:
+    """Exact match on phrasings, relations and human questions that training never saw, with and without vectors."""
+    seen, unseen = made
+    phrasings = single(episodes(seen, 99, held_templates=True), args.cases)
+    relations = single(episodes(unseen, 98), args.cases)
+    sets = {
+        "seen relations, unseen phrasing": (phrasings, table),
+        "unseen relations": (relations, table),
+        "seen relations, unseen phrasing, no graph vectors": (phrasings, None),
+        "unseen relations, no graph vectors": (relations, None),
+        "human questions": (natural(args.natural)[: args.cases], None),
+    }
+    device = str(memory.device.type)
+    return {name: measure(memory, tokenizer, cases, t, device) for name, (cases, t) in sets.items() if cases}
+
+
 def main() -> None:
     args = arguments()
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -215,15 +233,8 @@ def main() -> None:
     log = train(memory, batches(), settings, progress)
     round_weights(memory)
     save_weights(memory, args.out)
-    sets = {
-        "seen relations, unseen phrasing": (single(episodes(made, 99, held_templates=True), args.cases), table),
-        "unseen relations": (single(episodes(unseen, 98), args.cases), table),
-        "seen relations, unseen phrasing, no graph vectors": (single(episodes(made, 99, held_templates=True), args.cases), None),
-        "unseen relations, no graph vectors": (single(episodes(unseen, 98), args.cases), None),
-        "human questions": (natural(args.natural)[: args.cases], None),
-    }
     memory.eval()
-    result = {name: measure(memory, tokenizer, cases, t, device) for name, (cases, t) in sets.items() if cases}
+    result = measured(memory, tokenizer, (made, unseen), table, args)
     (args.out / "dev.json").write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
     short = {name: {k: v for k, v in r.items() if k != "wrong"} for name, r in result.items()}
     line = {"steps": log.steps, "seconds": round(log.seconds, 1), "tokens_per_second": round(log.tokens_per_second),
