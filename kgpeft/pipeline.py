@@ -96,12 +96,17 @@ class Run:
     # stages ----------------------------------------------------------------------------------------------------------
     def graph(self) -> Inputs:
         """Sources → KnowledgeGraph."""
-        inputs: Inputs = {"version": __version__, "sources": [digest(s) for s in self.recipe.sources]}
+        settings = self.recipe.ingest
+        inputs: Inputs = {
+            "version": __version__,
+            "sources": [digest(s) for s in self.recipe.sources],
+            "ingest": settings.model_dump(),
+        }
 
         def build(folder: Path) -> None:
             from kgpeft.graph import read
 
-            read(*self.recipe.sources).save(folder)
+            read(*self.recipe.sources, settings=settings).save(folder)
 
         return self._keep("graph", inputs, build)
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from kgpeft.dataset.families import DatasetSettings
 from kgpeft.embed import EmbedSettings
 from kgpeft.errors import RecipeError
+from kgpeft.graph.settings import ReadSettings
 from kgpeft.models import DEFAULT_BASE
 from kgpeft.training.settings import TuneSettings
 
@@ -35,6 +36,7 @@ class Recipe(BaseModel):
     title: str = Field("", description="heading of the report; empty: the first source's name")
     sources: tuple[str, ...] = Field(description="ontology or graph files; relative paths start at the recipe")
     base: str = Field(DEFAULT_BASE, description="causal language model: a folder or a Hub name")
+    ingest: ReadSettings = ReadSettings()
     embed: EmbedSettings = EmbedSettings()
     dataset: DatasetSettings = DatasetSettings()
     train: TuneSettings = TuneSettings()
@@ -59,7 +61,8 @@ def load(path: Path | str, changes: Iterable[str] = ()) -> Recipe:
     sources = tuple(normpath(folder / s) for s in recipe.sources)  # an absolute path stays what it is
     asked = recipe.evaluate.questions
     evaluate = recipe.evaluate.model_copy(update={"questions": asked and normpath(folder / asked)})
-    return recipe.model_copy(update={"sources": sources, "evaluate": evaluate})
+    ingest = recipe.ingest.model_copy(update={"catalogs": tuple(normpath(folder / c) for c in recipe.ingest.catalogs)})
+    return recipe.model_copy(update={"sources": sources, "ingest": ingest, "evaluate": evaluate})
 
 
 def build(document: Mapping[str, Any], changes: Iterable[str] = (), where: str = "recipe") -> Recipe:

@@ -3,5 +3,6 @@
 from kgpeft.graph.inspect import describe
 from kgpeft.graph.model import PATTERNS, Kind, KnowledgeGraph, Label
 from kgpeft.graph.read import read
+from kgpeft.graph.settings import ReadSettings
 
-__all__ = ["PATTERNS", "Kind", "KnowledgeGraph", "Label", "describe", "read"]
+__all__ = ["PATTERNS", "Kind", "KnowledgeGraph", "Label", "ReadSettings", "describe", "read"]

@@ -13,6 +13,7 @@ from kgpeft.graph.facts import broader_edges, class_edges, fact_edges
 from kgpeft.graph.labels import Texts, collect_texts
 from kgpeft.graph.model import Kind, KnowledgeGraph, Label
 from kgpeft.graph.names import curie, entity_name, relation_name, tell_apart
+from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.statements import Statements, split_literal
 from kgpeft.graph.things import Things, classify, name_blanks
 from kgpeft.graph.vocabulary import BROADER as BROADER_IRI
@@ -21,7 +22,7 @@ from kgpeft.graph.vocabulary import OWL, RELATION_NAMES, SUBCLASS, TYPE
 _OWN_RELATION = {SUB: SUBCLASS, TYPED: TYPE, BROADER: BROADER_IRI}
 
 
-def project(statements: Statements) -> KnowledgeGraph:
+def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     """The graph that the statements hold; GraphError if there is nothing in it to answer from."""
     columns = Columns(statements)
     imports = sorted({columns.terms[number] for number in columns.o[columns.peek(OWL + "imports")]})

@@ -4,18 +4,19 @@ from pathlib import Path
 
 from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError, UsageError
+from kgpeft.graph.formats.obo import read_obo
+from kgpeft.graph.formats.rdf import read_rdf
+from kgpeft.graph.formats.table import read_table
 from kgpeft.graph.model import KnowledgeGraph
-from kgpeft.graph.obo import read_obo
 from kgpeft.graph.project import project
-from kgpeft.graph.rdf import read_rdf
-from kgpeft.graph.sniff import Opened, sniff
+from kgpeft.graph.settings import ReadSettings
+from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.statements import Statements
-from kgpeft.graph.table import read_table
 
 _READERS = {"OBO": read_obo, "table": read_table}
 
 
-def read(*sources: str | Path) -> KnowledgeGraph:
+def read(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> KnowledgeGraph:  # noqa: B008 - frozen
     """The knowledge graph that the files state together.
 
     Formats are told by content: Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO, CSV/TSV edge lists, each
@@ -26,7 +27,7 @@ def read(*sources: str | Path) -> KnowledgeGraph:
     statements = Statements()
     for path in sources:
         _read_one(sniff(path), statements)
-    return project(statements)
+    return project(statements, settings)
 
 
 def _read_one(source: Opened, into: Statements) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from kgpeft.graph.sniff import Opened
+from kgpeft.graph.sources.sniff import Opened
 from kgpeft.graph.statements import STRING, Node, Statements, literal
 from kgpeft.graph.vocabulary import (
     ANNOTATION,

@@ -5,7 +5,7 @@ import re
 from typing import BinaryIO
 
 from kgpeft.errors import SourceError
-from kgpeft.graph.sniff import HEAD, ROOT, Opened
+from kgpeft.graph.sources.sniff import HEAD, ROOT, Opened
 
 LIMIT = 4096  # characters an internal entity may expand to
 

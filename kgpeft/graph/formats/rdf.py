@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kgpeft.errors import SourceError
-from kgpeft.graph.sniff import Opened
+from kgpeft.graph.formats.xml import SafeXml
+from kgpeft.graph.sources.sniff import Opened
 from kgpeft.graph.statements import Node, Statements, literal
-from kgpeft.graph.xml import SafeXml
 
 FORMATS = {
     "Turtle": ox.RdfFormat.TRIG,  # a superset

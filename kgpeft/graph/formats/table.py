@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from kgpeft.errors import SourceError
-from kgpeft.graph.sniff import Opened, delimiter
+from kgpeft.graph.sources.sniff import Opened, delimiter
 from kgpeft.graph.statements import STRING, Node, Statements, literal
 from kgpeft.graph.vocabulary import COMMENT, DEFINITION, DEPRECATED, EXACT, LABEL, OBO, ROLES, SUBCLASS, TYPE, expand
 

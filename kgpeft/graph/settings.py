@@ -1,0 +1,28 @@
+"""How sources are read."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ReadSettings(BaseModel):
+    """What a recipe says under `ingest`; the defaults fit every ontology that follows the standards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    projection: Literal["obographs", "taxonomy", "owl2vec", "raw"] = Field(
+        "obographs", description="rules that turn axioms into edges"
+    )
+    languages: tuple[str, ...] = Field(
+        ("", "en"), description="languages of names, best first ('' is untagged); any other comes after these"
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="for tables: role (subject, predicate, object, datatype, lang) → column name"
+    )
+    catalogs: tuple[str, ...] = Field(
+        (), description="catalog files and folders in which owl:imports are looked up; relative paths start at the recipe"
+    )
+    network: bool = Field(False, description="fetch imports that no catalog holds")
+    import_depth: int = Field(16, ge=0, description="imports of imports that are followed; 0: none")
+    reason: bool = Field(False, description="add inferred edges")
+    reason_seconds: float = Field(60.0, gt=0, description="time after which reasoning is given up")

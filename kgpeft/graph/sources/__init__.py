@@ -1,0 +1,1 @@
+"""Where bytes come from: files, archives, endpoints, databases; and what a file is."""
