@@ -92,7 +92,7 @@ def test_a_missing_recipe_is_an_error(tmp_path):
 def test_the_schema_describes_every_key():
     schema = Recipe.model_json_schema()
     assert json.loads(json.dumps(schema))["additionalProperties"] is False
-    assert set(schema["properties"]) == {"title", "sources", "base", "embed", "dataset", "train", "evaluate"}
+    assert set(schema["properties"]) == {"title", "sources", "base", "ingest", "embed", "dataset", "train", "evaluate"}
     settings = [schema, *schema["$defs"].values()]
     assert all(s["additionalProperties"] is False for s in settings)
     assert schema["$defs"]["TuneSettings"]["properties"]["seconds"]["minimum"] == 0

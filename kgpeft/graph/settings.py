@@ -20,7 +20,7 @@ class ReadSettings(BaseModel):
         default_factory=dict, description="for tables: role (subject, predicate, object, datatype, lang) → column name"
     )
     catalogs: tuple[str, ...] = Field(
-        (), description="catalog files and folders in which owl:imports are looked up; relative paths start at the recipe"
+        (), description="catalog files and folders that hold owl:imports; relative paths start at the recipe"
     )
     network: bool = Field(False, description="fetch imports that no catalog holds")
     import_depth: int = Field(16, ge=0, description="imports of imports that are followed; 0: none")
