@@ -26,6 +26,7 @@ from kgpeft.graph import KnowledgeGraph
 
 BATCH = 8  # questions read together
 LONGEST = 64  # tokens of an answer
+MORE = re.compile(r"and \d+ more")  # how a list ends that is too long to say
 ABSTENTION = "I don't know: the graph does not say."
 
 
@@ -77,11 +78,13 @@ class Adapter:
         return [(text.strip(), _confidence(t, s, stop)) for text, t, s in zip(texts, tokens, scores, strict=True)]
 
     def _answer(self, question: str, evidence: Evidence, text: str, confidence: float, seconds: float) -> Answer:
-        cited = [] if text == REFUSAL else support(text, evidence)
+        rests = None if text == REFUSAL else support(text, evidence)
         facts = tuple(s.text for s in evidence.statements)
-        if not cited:  # an answer that no fact supports is not an answer from the graph
+        if rests is None:  # an answer that no fact supports is not an answer from the graph
             return Answer(question, ABSTENTION, True, confidence, (), facts, seconds)
-        citations = tuple(c for s, named in cited for c in self._citations(s, named))
+        statement, named = rests
+        citations = tuple(self._citations(statement, named))
+        text = "; ".join(dict.fromkeys(statement.values[i] for i in named))  # in full what the model may say cut short
         return Answer(question, text, False, confidence, citations, facts, seconds)
 
     def _citations(self, statement: Statement, named: Sequence[int]) -> Iterator[Citation]:
@@ -107,20 +110,29 @@ class Adapter:
             yield
 
 
-def support(text: str, evidence: Evidence) -> list[tuple[Statement, list[int]]]:
-    """The statement that an answer rests on, with the numbers of the values it names; empty if there is none.
+def support(text: str, evidence: Evidence) -> tuple[Statement, list[int]] | None:
+    """The statement that an answer rests on, with the numbers of the values it names; None if there is none.
 
-    Of several statements that hold the answer, the one with most of it named is meant, then the best ranked.
+    Of several statements that hold the answer, the one with most of it named is meant, then the best ranked. A list
+    that ends with "and 7 more" names all values of its statement, a text that ends with "…" the one it begins.
     """
-    said = [" ".join(w for w, _, _ in words(part)) for part in re.split(r"; ", text)]
+    *parts, last = text.split("; ")
+    parts = parts if parts and MORE.fullmatch(last) else [*parts, last]
+    said = {_words(part) for part in parts}
     found = []
     for rank, s in enumerate(evidence.statements):
-        values = [" ".join(w for w, _, _ in words(v)) for v in s.values]
-        named = [i for i, v in enumerate(values) if v and any(_says(p, v) for p in said)]
+        values = [_words(v) for v in s.values]
+        entire = [i for i, v in enumerate(values) if v and _says(_words(text), v)]  # one text with a semicolon in it
+        named = entire or [i for i, v in enumerate(values) if v and any(_says(p, v) for p in said)]
         if named:
-            covered = len({values[i] for i in named}) / len(set(said))
-            found.append((-covered, rank, s, named))
-    return [(s, named) for _, _, s, named in sorted(found, key=lambda f: f[:2])[:1]]
+            covered = 1.0 if entire else len({values[i] for i in named}) / len(said)
+            whole = len(named) >= len(s.shown) and parts[-1] is not last
+            found.append((-covered, rank, s, list(range(len(values))) if whole else named))
+    return min(found, key=lambda f: f[:2])[2:] if found else None
+
+
+def _words(text: str) -> str:
+    return " ".join(w for w, _, _ in words(text))
 
 
 def _says(part: str, value: str) -> bool:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
 MAX_VALUES = 8  # values spelt out in one statement; a longer list says how many were left out
+LENGTH = 120  # characters of the values spelt out; a longer text is cut: a fact must fit the memory's span of positions
+CUT = " …"
 DEFINITION = "definition"
 SYNONYM = "also called"
 
@@ -32,16 +34,30 @@ class Statement:
 
     @property
     def answer(self) -> str:
-        """The values as the model is taught to say them."""
-        shown = "; ".join(self.values[:MAX_VALUES])
-        left = len(self.values) - MAX_VALUES
-        return f"{shown}; and {left} more" if left > 0 else shown
+        """The values as the model is taught to say them; long texts and lists are cut, and say so."""
+        shown = self.shown
+        left = len(self.values) - len(shown)
+        return "; ".join([*shown, f"and {left} more"] if left else shown)
+
+    @property
+    def shown(self) -> list[str]:
+        """The first values, as many as fit, each cut where it is too long."""
+        shown = [_cut(self.values[0])] if self.values else []
+        for value in self.values[1:MAX_VALUES]:
+            if sum(map(len, shown)) + len(value) > LENGTH:
+                break
+            shown.append(value)
+        return shown
 
     @property
     def text(self) -> str:
         """The statement as the model reads it: values last, so that their keys know entity and relation."""
         relation = f"inverse of {self.relation}" if self.inverse else self.relation
         return f"{self.entity} — {relation}: {self.answer}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LENGTH else text[:LENGTH].rpartition(" ")[0] + CUT
 
 
 def statements(graph: KnowledgeGraph, entity: int) -> list[Statement]:

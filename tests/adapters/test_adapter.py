@@ -7,6 +7,8 @@ import pytest
 from kgpeft.adapters import adapter as module
 from kgpeft.adapters.adapter import ABSTENTION, support
 from kgpeft.dataset.phrasing import REFUSAL
+from kgpeft.evidence.search import Evidence
+from kgpeft.evidence.statements import Statement
 
 BICEPS = "What is the biceps innervated by?"
 
@@ -68,8 +70,15 @@ def test_a_definition_is_cited_by_its_entity(saying):
 
 def test_the_statement_that_names_most_of_an_answer_supports_it(adapter):
     evidence = adapter.search("What do the brachialis and the supinator attach to?")
-    ((statement, named),) = support("ulna; radius", evidence)
+    statement, named = support("ulna; radius", evidence)
     assert statement.entity == "supinator" and len(named) == 2
+
+
+def test_what_the_model_says_cut_short_is_answered_in_full():
+    text, many = "A very long text; it goes on. " * 9, tuple(f"thing {i}" for i in range(30))
+    for s in (Statement("box", "definition", (text,)), Statement("box", "holds", many)):
+        statement, named = support(s.answer, Evidence("", (), (s,), (1.0,)))
+        assert len(s.answer) < 200 and [statement.values[i] for i in named] == list(s.values)
 
 
 def test_each_question_keeps_its_own_answer_whatever_the_batch(adapter, monkeypatch):
