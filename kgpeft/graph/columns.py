@@ -12,6 +12,8 @@ from kgpeft.graph.vocabulary import OWL, RDF
 Ints = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 IRI, BLANK, LITERAL = 0, 1, 2
+UNTAKEN, EDGE, NOTE, AXIOM, STRUCTURE, DROPPED = range(6)  # what became of a row
+FATES = ("untaken", "edge", "annotation", "axiom", "structure", "dropped")
 
 _EXPRESSION = (  # predicates of class expressions and lists
     *(
@@ -28,9 +30,10 @@ _EXPRESSION = (  # predicates of class expressions and lists
 
 
 class Columns:
-    """Triples [T] as int32 columns ``s``, ``p``, ``o`` and their source ``origin``; terms [V] with a kind each.
+    """Triples [T] as int32 columns ``s``, ``p``, ``o``, their source ``origin`` and ``line``; terms [V], a kind each.
 
-    Whoever takes rows says so: the rows nobody took are what the projection lost.
+    Whoever takes rows says so and what for: the rows nobody took are what the projection lost. ``fate`` [T] holds
+    what became of each row, ``why`` [T] the construct of a dropped one as an index into ``constructs``.
     """
 
     def __init__(self, statements: Statements) -> None:
@@ -42,7 +45,11 @@ class Columns:
         starts = np.asarray(statements.starts)
         self.origin = np.searchsorted(starts, np.arange(len(self.s)), "right").astype(np.int32) - 1
         self.kinds = np.fromiter(map(_kind, self.terms), np.uint8, len(self.terms))
+        self.line = np.frombuffer(statements.lines, np.int32) if len(statements) else np.zeros(0, np.int32)
         self.used = np.zeros(len(self.s), bool)
+        self.fate = np.zeros(len(self.s), np.uint8)
+        self.why = np.zeros(len(self.s), np.int16)
+        self.constructs: list[str] = [""]
         self.dropped: Counter[str] = Counter(statements.dropped)
         self._order = np.argsort(self.p, kind="stable")
         self._sorted = self.p[self._order]
@@ -86,7 +93,24 @@ class Columns:
         """Counts rows as lost under a name and marks them as used."""
         if len(rows):
             self.dropped[construct] += len(rows)
-            self.used[rows] = True
+            self.take(rows, DROPPED, construct)
+
+    def take(self, rows: NDArray[np.int64], fate: int, construct: str = "") -> None:
+        """Says what became of rows [n], whatever was said of them before; ``construct`` names what was dropped."""
+        if construct not in self.constructs:
+            self.constructs.append(construct)
+        self.used[rows] = True
+        self.fate[rows] = fate
+        self.why[rows] = self.constructs.index(construct)
+
+    def audit(self, source: int | None = None) -> dict[str, dict[str, int]]:
+        """How many rows, of one source or of all, met each fate, by construct: {"dropped": {"union": 3}, ...}."""
+        mine = slice(None) if source is None else self.origin == source
+        codes, counts = np.unique(self.fate[mine].astype(np.int64) << 16 | self.why[mine], return_counts=True)
+        found: dict[str, dict[str, int]] = {}
+        for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
+            found.setdefault(FATES[code >> 16], {})[self.constructs[code & 0xFFFF]] = count
+        return found
 
 
 def _kind(term: str) -> int:

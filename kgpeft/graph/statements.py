@@ -25,15 +25,18 @@ def split_literal(node: Node) -> tuple[str, str, str]:
 
 @dataclass
 class Statements:
-    """Triples from all sources as three int columns over one table of terms.
+    """Triples from all sources as three int columns over one table of terms, each with the line it comes from.
 
-    ``starts[i]`` is the row at which source i begins. What could not be read is in ``quarantined`` and ``dropped``.
+    ``starts[i]`` is the row at which source i begins. Readers of line-oriented formats set ``line`` before they add
+    (0: unknown). What could not be read is in ``quarantined`` and ``dropped``.
     """
 
     terms: dict[Node, int] = field(default_factory=dict)
     subjects: "array[int]" = field(default_factory=lambda: array("i"))
     predicates: "array[int]" = field(default_factory=lambda: array("i"))
     objects: "array[int]" = field(default_factory=lambda: array("i"))
+    lines: "array[int]" = field(default_factory=lambda: array("i"))
+    line: int = 0
     sources: list[dict[str, Any]] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     quarantined: list[dict[str, Any]] = field(default_factory=list)
@@ -43,6 +46,7 @@ class Statements:
 
     def begin(self, source: dict[str, Any]) -> None:
         """Everything added from now on comes from this source."""
+        self.line = 0
         self.sources.append(source)
         self.starts.append(len(self.subjects))
 
@@ -57,9 +61,14 @@ class Statements:
 
     def add(self, subject: Node, predicate: Node, node: Node) -> None:
         """One triple."""
-        self.subjects.append(self.term(subject))
-        self.predicates.append(self.term(predicate))
-        self.objects.append(self.term(node))
+        self.row(self.term(subject), self.term(predicate), self.term(node))
+
+    def row(self, subject: int, predicate: int, node: int) -> None:
+        """One triple of terms that have numbers already."""
+        self.subjects.append(subject)
+        self.predicates.append(predicate)
+        self.objects.append(node)
+        self.lines.append(self.line)
 
     def quarantine(self, line: int, reason: str) -> None:
         """One part of the current source that could not be read."""

@@ -179,10 +179,12 @@ class _Stanza:
             reason = "has no id" if self.kind in _KINDS else "is no kind of stanza"
             self.into.quarantine(clauses[0][0], f"[{self.kind}] {reason}")
             return
+        self.into.line = clauses[0][0]
         self.subject = self.ids.iri(_plain(found)[0])
         metadata = any(tag == "is_metadata_tag" and value.startswith("true") for _, tag, value in clauses)
         self.add(TYPE, ANNOTATION if metadata else _KINDS[self.kind])
         for number, tag, value in clauses:
+            self.into.line = number
             self._read_clause(number, tag, value)
         for name, parts in (("intersectionOf", self.genus), ("unionOf", self.union)):
             if parts:

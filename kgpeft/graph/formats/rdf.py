@@ -36,15 +36,12 @@ def read_rdf(source: Opened, into: Statements) -> None:
     known: dict[Any, int] = {}
     with source.stream() as stream:
         for quad in _quads(source, stream, into):
-            for node, column in ((quad.subject, into.subjects), (quad.predicate, into.predicates)):
-                number = known.get(node)
-                if number is None:
-                    number = known[node] = into.term(key(node))
-                column.append(number)
-            number = known.get(quad.object)
-            if number is None:
-                number = known[quad.object] = into.term(key(quad.object))
-            into.objects.append(number)
+            numbers = [known.get(node, -1) for node in (quad.subject, quad.predicate, quad.object)]
+            if -1 in numbers:
+                for node in (quad.subject, quad.predicate, quad.object):
+                    known[node] = into.term(key(node))
+                numbers = [known[node] for node in (quad.subject, quad.predicate, quad.object)]
+            into.row(*numbers)
 
 
 def _quads(source: Opened, stream: BinaryIO, into: Statements) -> Iterator[ox.Quad]:

@@ -73,6 +73,7 @@ def read_table(source: Opened, into: Statements) -> None:
             if reason := _reason(row, layout):
                 into.quarantine(line, reason)
             else:
+                into.line = line
                 add(row)
     _refuse_records(source, into, start)
 
@@ -138,13 +139,12 @@ def _adder(layout: _Layout, into: Statements) -> Callable[[list[str]], None]:
         relation, text = relations[cell]
         datatype = row[layout.datatype].strip() if layout.datatype >= 0 else ""
         lang = row[layout.lang].strip() if layout.lang >= 0 else ""
-        into.subjects.append(node(row[layout.subject]))
-        into.predicates.append(relation)
-        if text or datatype or lang:
-            value = literal(row[layout.object].strip(), _node(datatype) if datatype else STRING, lang)
-            into.objects.append(into.term(value))
-        else:
-            into.objects.append(node(row[layout.object]))
+        value = (
+            node(row[layout.object])
+            if not (text or datatype or lang)
+            else into.term(literal(row[layout.object].strip(), _node(datatype) if datatype else STRING, lang))
+        )
+        into.row(node(row[layout.subject]), relation, value)
 
     return add
 
