@@ -39,6 +39,7 @@ _TURTLE = re.compile(
     rb"\s*(?:#.*\n\s*)*(?:@prefix\b|@base\b|(?i:prefix|base)\s+[\w.-]*:?\s*<|(?i:graph)\s+<|%b\s|\[|\(|\{|_:)" % _IRI
 )
 _STATEMENT = re.compile(rb"\s*<[^<>\s]*>\s+(?:a|<[^<>\s]*>|[\w-]*:[\w-]+)\s[^\n]*[.;,]\s*(?:#.*)?(?:\n|$)")
+_OBO_GRAPHS = re.compile(rb'"graphs"\s*:\s*\[|"(?:logicalDefinitionAxioms|equivalentNodesSets)"\s*:|"lbl"\s*:')
 _OBO = re.compile(rb"(?m)^(?:format-version\s*:|\[(?:Term|Typedef|Instance)\]\s*(?:!.*)?$)")
 _FUNCTIONAL = re.compile(rb"(?m)^\s*(?:Prefix\s*\(|Ontology\s*\()")
 _MANCHESTER = re.compile(rb"(?m)^\s*(?:Ontology:\s|Class:\s|Prefix:\s)")
@@ -129,10 +130,10 @@ def _xml(head: bytes, where: str) -> str | None:
 def _json(head: bytes, where: str) -> str | None:
     if not re.match(rb"\s*(?:\{\s*(?:\"|\})|\[\s*(?:[{\"\[]|\]\s*$))", head):
         return None
+    if _OBO_GRAPHS.search(head):
+        return "OBO Graphs"
     if re.search(rb'"@(?:context|graph|id|type|value)"', head):
         return "JSON-LD"
-    if re.search(rb'"graphs"\s*:', head):
-        raise SourceError("this is OBO Graphs JSON, which is not read", where=where, remedy=CONVERT)
     raise SourceError("this is JSON without any JSON-LD keyword such as @id", where=where, instead=_READS)
 
 
