@@ -1,4 +1,6 @@
-"""Writes the pools that train.py draws names and definitions from: python pools.py DATA_FOLDER OUT.json.
+"""Writes the pools that train.py draws names and definitions from: python pools.py DATA_FOLDER OUT_FOLDER.
+
+Beside pools.json it writes fb15k237.tsv, the triples of that graph under names, for train.py --graphs.
 
 DATA_FOLDER holds public ontologies (OBO, OBO.gz) and FB15k-237's entity2text.txt anywhere below it. Terms of our test
 domains are left out: minerals, crystals, pizza.
@@ -15,7 +17,7 @@ from pathlib import Path
 
 HELD_OUT = re.compile("mineral|crystal|pizza", re.IGNORECASE)
 LABELS, NAMES, DEFINITIONS = 9000, 4500, 2500
-LONGEST = 26  # words of a definition
+LONGEST = 60  # words of a definition
 
 
 def texts(folder: Path) -> list[str]:
@@ -45,7 +47,11 @@ def main() -> None:
         "labels": draw(sorted(labels), LABELS) + draw(people, NAMES),
         "definitions": draw(sorted(definitions), DEFINITIONS),
     }
-    out.write_text(json.dumps(pools, ensure_ascii=False), encoding="utf-8")
+    (out / "pools.json").write_text(json.dumps(pools, ensure_ascii=False), encoding="utf-8")
+    named = dict(n.split("\t") for n in names)
+    rows = [line.split("\t") for p in folder.rglob("fb15k237/train.txt") for line in p.read_text("utf-8").splitlines()]
+    kept = (f"{named[s]}\t{r}\t{named[o]}\n" for s, r, o in rows if s in named and o in named)
+    (out / "fb15k237.tsv").write_text("".join(kept), encoding="utf-8")
     print({k: len(v) for k, v in pools.items()})
 
 

@@ -24,7 +24,8 @@ import torch
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parent))
-from worlds import Bank, World, episodes, worlds
+from graphs import graph_worlds
+from worlds import Bank, World, episodes, number, worlds
 
 from kgpeft.adapters.fact_memory import FactMemory, lay
 from kgpeft.adapters.prompts import REFUSAL, prompt, stop_token
@@ -34,6 +35,8 @@ from kgpeft.embed.message import pass_messages
 from kgpeft.evidence.statements import MAX_VALUES, Statement
 from kgpeft.training.collate import Batch, Collator, Episode
 from kgpeft.training.loop import TrainSettings, train
+
+GRAPH_WORLDS = 4  # of each real graph
 
 
 def ids_of(statements: Sequence[Statement]) -> np.ndarray:
@@ -157,6 +160,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, help="text encoder folder; without it no graph injection is trained")
     parser.add_argument("--pools", type=Path, required=True)
+    parser.add_argument("--graphs", type=Path, nargs="*", default=[], help="real graphs to train on beside the generated")
     parser.add_argument("--natural", type=Path)
     parser.add_argument("--resume", type=Path, help="weights to go on from")
     parser.add_argument("--out", type=Path, required=True)
@@ -195,18 +199,15 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(args.seed)
     bank, pools = Bank.load(), json.loads(args.pools.read_text(encoding="utf-8"))
-    made = worlds(bank, pools, args.worlds, args.seed)
+    made = worlds(bank, pools, args.worlds, args.seed) + graph_worlds(args.graphs, pools, GRAPH_WORLDS, args.seed)
     unseen = worlds(bank, pools, max(2, args.worlds // 10), args.seed + 1, held_relations=True)
+    number([*made, *unseen])
     base, tokenizer = load_base(args.base, torch.bfloat16 if device == "cuda" else torch.float32)
     base.to(device)
     table = None
     if args.encoder:
         from sentence_transformers import SentenceTransformer
 
-        last = made[-1]
-        for world in unseen:
-            world.offset += last.offset + len(last.ids)
-            world.relation_offset += last.relation_offset + len(last.relation_ids)
         table = Table([*made, *unseen], SentenceTransformer(str(args.encoder), device=device), 64, device)
     memory = (
         load_weights(base, args.resume, trainable=True) if args.resume else fresh(base, table.dim if table else 0, name=args.name)

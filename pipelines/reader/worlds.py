@@ -17,13 +17,21 @@ import yaml
 
 from kgpeft.adapters.prompts import REFUSAL
 from kgpeft.dataset.phrasing import DEFINITION, Phrasing, phrasing, plain
-from kgpeft.evidence.statements import Statement
+from kgpeft.evidence.statements import DEFINITION as DEFINED
+from kgpeft.evidence.statements import SYNONYM, Statement
 from kgpeft.training.collate import Episode
 
 HERE = Path(__file__).parent
 ONSETS = [*"bcdfghklmnprstvz", "br", "tr", "st", "cl", "kr", "th", "ph", "sh", "gl", "qu"]
 NUCLEI = [*"aeiou", "ai", "or", "en", "ia", "ul", "ou"]
 ENDINGS = ["", "", "n", "s", "m", "x", "ite", "osis", "ine", "ol", "ium", "us", "ax", "ein", "or", "el"]
+OTHER_NAMES = Phrasing(
+    (
+        "What else is {x} called?", "What are the synonyms of {x}?", "Give another name for {x}.", "Other names of {x}?",
+        "What is {x} also known as?", "Under which other names is {x} known?",
+    ),
+    (),
+)
 AFFIXES = ["left {}", "{} type 2", "{} II", "anterior {}", "{} 1A", "{} (lower)", "New {}", "{} minor", "primary {}", "{} B"]
 
 
@@ -97,6 +105,7 @@ class World:
     def __init__(self, bank: Bank, relations: list[Relation], pools: dict[str, list[str]], rng: random.Random) -> None:
         self.rng, self.pools, self.bank = rng, pools, bank
         self.definitions: dict[str, str] = {}
+        self.synonyms: dict[str, tuple[str, ...]] = {}
         kinds = sorted({s for r in relations for s in r.subjects})
         weights = [sum(k in r.subjects for r in relations) for k in kinds]
         chosen = sorted(set(rng.choices(kinds, weights, k=4)))
@@ -122,6 +131,8 @@ class World:
                     self.bearers.setdefault((r, v), []).append(name)
             if pools["definitions"] and rng.random() < 0.5:
                 self.definitions[name] = rng.choice(pools["definitions"])
+            if rng.random() < 0.3:
+                self.synonyms[name] = tuple(self._name(self.kind_of[name]) for _ in range(rng.choice([1, 1, 2, 3])))
         self.triples = self.edges()
 
     # names and values ------------------------------------------------------------------------------------------------
@@ -210,7 +221,9 @@ class World:
         found = [self.forward(name, r) for r in self.facts[name]]
         found.append(self.state(name, self.taxonomy, (self.kind(name),)))
         if name in self.definitions:
-            found.append(self.state(name, "definition", (self.definitions[name],)))
+            found.append(self.state(name, DEFINED, (self.definitions[name],)))
+        if name in self.synonyms:
+            found.append(self.state(name, SYNONYM, self.synonyms[name]))
         return found
 
     def edges(self) -> list[tuple[int, int, int]]:
@@ -228,7 +241,7 @@ class World:
 class Writer:
     """Writes episodes over a world."""
 
-    def __init__(self, world: World, held_templates: bool = False, turns: int = 4, places: int = 14) -> None:
+    def __init__(self, world: World, held_templates: bool = False, turns: int = 4, places: int = 16) -> None:
         self.world, self.rng, self.held, self.turns, self.places = world, world.rng, held_templates, turns, places
 
     def episode(self) -> Episode:
@@ -308,7 +321,7 @@ class Writer:
 
     def _question(self, relation: Relation | None, label: str, x: str) -> str:
         if relation is None:
-            ask = DEFINITION if label == "definition" else phrasing(label)
+            ask = {DEFINED: DEFINITION, SYNONYM: OTHER_NAMES}.get(label) or phrasing(label)
             return self._say(ask.object, x)
         grammar = self.rng.random() < 0.15 and not self.held
         ask = phrasing(label) if grammar else templates(relation.ask, self.held)
@@ -331,7 +344,9 @@ class Writer:
         kind = world.kind_of[name]
         missing = [r for r in world.relations if kind in r.subjects and not blocked & {world.label[r], *r.labels, *r.overlaps}]
         if missing and rng.random() < 0.7:
-            relation = rng.choice(missing)
+            kinds = {r.object for r in world.relations if world.label[r] in said}
+            close = [r for r in missing if r.object in kinds]  # "ore of" where only "contains element" is said
+            relation = rng.choice(close if close and rng.random() < 0.5 else missing)
             return self._question(relation, world.label[relation], name), REFUSAL
         entities = {s.entity for s in shown}
         u = rng.random()
@@ -358,14 +373,17 @@ class Writer:
 
 
 def worlds(bank: Bank, pools: dict[str, list[str]], n: int, seed: int, *, held_relations: bool = False) -> list[World]:
-    """n worlds with node and relation numbers that run through all of them."""
-    relations, made = bank.part(held_relations), []
-    nodes = edges = 0
-    for i in range(n):
-        world = World(bank, relations, pools, random.Random(seed * 100_003 + i))
-        world.offset, world.relation_offset = nodes, edges
-        nodes, edges = nodes + len(world.ids), edges + len(world.relation_ids)
-        made.append(world)
+    """n generated worlds."""
+    relations = bank.part(held_relations)
+    return [World(bank, relations, pools, random.Random(seed * 100_003 + i)) for i in range(n)]
+
+
+def number(made: list[World]) -> list[World]:
+    """The same worlds, with node and relation numbers that run through all of them."""
+    nodes = relations = 0
+    for world in made:
+        world.offset, world.relation_offset = nodes, relations
+        nodes, relations = nodes + len(world.ids), relations + len(world.relation_ids)
     return made
 
 
