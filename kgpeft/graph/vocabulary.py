@@ -1,5 +1,9 @@
 """The IRIs kgpeft gives a meaning to, and the role each annotation property plays."""
 
+from importlib import resources
+
+import yaml
+
 OWL = "http://www.w3.org/2002/07/owl#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -36,6 +40,10 @@ PREFIXES = {
     "schema": SCHEMA,
     "sdo": SCHEMAS,
     "sh": SH,
+    "skosxl": SKOSXL,
+    "efo": EFO,
+    "ncit": NCIT,
+    "commons": COMMONS,
     "obo": OBO,
 }
 
@@ -50,53 +58,7 @@ NARROWER = SKOS + "narrower"
 RELATED = SKOS + "related"
 DEPRECATED = OWL + "deprecated"
 
-# role -> properties, best first
-_ROLES: dict[str, tuple[str, ...]] = {
-    "label": (
-        LABEL,
-        SKOS + "prefLabel",
-        SCHEMA + "name",
-        SCHEMAS + "name",
-        FOAF + "name",
-        NCIT + "P108",
-        IAO + "0000111",  # editor preferred term
-        DCTERMS + "title",
-        DC + "title",
-        IAO + "0000589",  # unique label
-    ),
-    "exact": (
-        EXACT,
-        SKOS + "altLabel",
-        IAO + "0000118",  # alternative term
-        SCHEMA + "alternateName",
-        SCHEMAS + "alternateName",
-        NCIT + "P90",
-        EFO + "alternative_term",
-        COMMONS + "synonym",
-        COMMONS + "abbreviation",
-        COMMONS + "acronym",
-    ),
-    "related": (OIO + "hasRelatedSynonym",),
-    "narrow": (OIO + "hasNarrowSynonym",),
-    "broad": (OIO + "hasBroadSynonym",),
-    "hidden": (SKOS + "hiddenLabel",),
-    "definition": (
-        DEFINITION,
-        SKOS + "definition",
-        NCIT + "P97",
-        EFO + "definition",
-        DCTERMS + "description",
-        DC + "description",
-        SCHEMA + "description",
-        SCHEMAS + "description",
-        COMMENT,
-    ),
-}
-ROLES: dict[str, tuple[str, int]] = {  # property -> (role, rank)
-    iri: (role, rank) for role, iris in _ROLES.items() for rank, iri in enumerate(iris)
-}
-
-LABELS = _ROLES["label"][:5]  # those that name a thing; a mere title does not
+LABELS = (LABEL, SKOS + "prefLabel", SCHEMA + "name", SCHEMAS + "name", FOAF + "name")  # a mere title names nothing
 
 # vocabularies that describe a record, not the thing: never a fact about anything
 ADMIN = (
@@ -182,3 +144,17 @@ def expand(curie: str) -> str | None:
     """The IRI of a CURIE with a well-known prefix (``rdfs:label``), or None."""
     prefix, colon, local = curie.partition(":")
     return PREFIXES[prefix] + local if colon and prefix in PREFIXES and not local.startswith("//") else None
+
+
+TEXT_ROLES = ("label", "exact", "related", "narrow", "broad", "hidden", "definition")
+
+
+def _roles() -> dict[str, tuple[str, int]]:
+    """Property → role and rank, from the role map in roles.yaml."""
+    listed = yaml.safe_load(resources.files("kgpeft.graph").joinpath("roles.yaml").read_text(encoding="utf-8"))
+    pairs = [(expand(curie), role, rank) for role, curies in listed.items() for rank, curie in enumerate(curies)]
+    return {iri: (role, rank) for iri, role, rank in pairs if iri}
+
+
+MEANINGS = _roles()  # property -> (role, rank)
+ROLES = {iri: role for iri, role in MEANINGS.items() if role[0] in TEXT_ROLES}  # those whose values are texts
