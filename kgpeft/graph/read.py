@@ -4,6 +4,7 @@ from pathlib import Path
 
 from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError, UsageError
+from kgpeft.graph.formats.functional import read_functional
 from kgpeft.graph.formats.obo import read_obo
 from kgpeft.graph.formats.obographs import read_obographs
 from kgpeft.graph.formats.rdf import read_rdf
@@ -14,7 +15,7 @@ from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.statements import Statements
 
-_READERS = {"OBO": read_obo, "OBO Graphs": read_obographs, "table": read_table}
+_READERS = {"OBO": read_obo, "OBO Graphs": read_obographs, "OWL functional": read_functional, "table": read_table}
 
 
 def read(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> KnowledgeGraph:  # noqa: B008 - frozen

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from kgpeft.graph.formats.text import decoded
 from kgpeft.graph.sources.sniff import Opened
 from kgpeft.graph.statements import STRING, Node, Statements, literal
 from kgpeft.graph.vocabulary import (
@@ -89,23 +90,13 @@ def read_obo(source: Opened, into: Statements) -> None:
     """The stanzas of an OBO file added to ``into`` as OWL; lines that cannot be read are quarantined."""
     ids = _Ids(_shorthands(source))
     with source.stream() as stream:
-        lines = (_decoded(line, into) for line in stream)
+        lines = (decoded(line, into) for line in stream)
         for (_, kind), clauses in groupby(_stanzas(lines, into), key=lambda clause: clause[0]):
             body = [clause for _, clause in clauses]
             if kind == "":
                 _read_header(body, ids)
             else:
                 _Stanza(kind, ids, into).read(body)
-
-
-def _decoded(line: bytes, into: Statements) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        note = f"{into.sources[-1]['path']}: lines that are not UTF-8 were read as Latin-1"
-        if note not in into.notes:
-            into.notes.append(note)
-        return line.decode("latin-1")
 
 
 def _shorthands(source: Opened) -> dict[str, str]:

@@ -145,7 +145,7 @@ def _text(head: bytes, where: str) -> str:
     if _OBO.search(head):
         return "OBO"
     if _FUNCTIONAL.search(head):
-        raise SourceError("this is OWL functional syntax, which is not read", where=where, remedy=CONVERT)
+        return "OWL functional"
     if _MANCHESTER.search(head):
         raise SourceError("this is OWL Manchester syntax, which is not read", where=where, remedy=CONVERT)
     if _TURTLE.match(head):

@@ -1,0 +1,28 @@
+"""Text of a source in pieces, with line numbers."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from kgpeft.graph.statements import Statements
+
+PIECE = 1 << 20  # bytes read at a time
+
+
+def decoded(data: bytes, into: Statements) -> str:
+    """The bytes as UTF-8, or else as Latin-1, which is then noted."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        note = f"{into.sources[-1]['path']}: lines that are not UTF-8 were read as Latin-1"
+        if note not in into.notes:
+            into.notes.append(note)
+        return data.decode("latin-1")
+
+
+def pieces(stream: BinaryIO, into: Statements) -> Iterator[str]:
+    """Whole lines, about a megabyte of them at a time."""
+    while lines := stream.readlines(PIECE):
+        try:
+            yield b"".join(lines).decode("utf-8")
+        except UnicodeDecodeError:
+            yield "".join(decoded(line, into) for line in lines)

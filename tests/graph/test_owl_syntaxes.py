@@ -1,0 +1,165 @@
+"""OWL's own syntaxes: each construct gives the triples that OWL's mapping to RDF says."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kgpeft.graph.read import _READERS
+from kgpeft.graph.sources.sniff import sniff
+from kgpeft.graph.statements import Statements, split_literal
+
+PREFIXES = {
+    "": "http://e.org/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "swrl": "http://www.w3.org/2003/11/swrl#",
+}
+HEADS = {
+    "turtle": "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()),
+    "functional": "".join(f"Prefix({name}:=<{iri}>)\n" for name, iri in PREFIXES.items()),
+}
+
+# functional syntax → Turtle
+CONSTRUCTS = {
+    "Declaration(Class(:A))": ":A a owl:Class .",
+    "Declaration(DataProperty(:d))": ":d a owl:DatatypeProperty .",
+    "SubClassOf(:A :B)": ":A rdfs:subClassOf :B .",
+    "SubClassOf(:A ObjectSomeValuesFrom(:p :B))": ":A rdfs:subClassOf"
+    " [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :B ] .",
+    "SubClassOf(:A ObjectAllValuesFrom(ObjectInverseOf(:p) :B))": ":A rdfs:subClassOf"
+    " [ a owl:Restriction ; owl:onProperty [ owl:inverseOf :p ] ; owl:allValuesFrom :B ] .",
+    "SubClassOf(:A ObjectHasValue(:p :i))": ":A rdfs:subClassOf"
+    " [ a owl:Restriction ; owl:onProperty :p ; owl:hasValue :i ] .",
+    "SubClassOf(:A ObjectHasSelf(:p))": ":A rdfs:subClassOf"
+    " [ a owl:Restriction ; owl:onProperty :p ; owl:hasSelf true ] .",
+    "SubClassOf(:A ObjectMinCardinality(2 :p))": ":A rdfs:subClassOf"
+    ' [ a owl:Restriction ; owl:onProperty :p ; owl:minCardinality "2"^^xsd:nonNegativeInteger ] .',
+    "SubClassOf(:A ObjectExactCardinality(1 :p :B))": ":A rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :p ;"
+    ' owl:qualifiedCardinality "1"^^xsd:nonNegativeInteger ; owl:onClass :B ] .',
+    "SubClassOf(:A DataMaxCardinality(3 :d xsd:int))": ":A rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :d ;"
+    ' owl:maxQualifiedCardinality "3"^^xsd:nonNegativeInteger ; owl:onDataRange xsd:int ] .',
+    'SubClassOf(:A DataSomeValuesFrom(:d DatatypeRestriction(xsd:int xsd:minInclusive "5"^^xsd:int)))': ":A"
+    " rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :d ; owl:someValuesFrom [ a rdfs:Datatype ; owl:onDatatype xsd:int ;"
+    ' owl:withRestrictions ( [ xsd:minInclusive "5"^^xsd:int ] ) ] ] .',
+    "EquivalentClasses(:A ObjectIntersectionOf(:B ObjectUnionOf(:C ObjectComplementOf(:D))))": ":A owl:equivalentClass"
+    " [ a owl:Class ; owl:intersectionOf ( :B [ a owl:Class ; owl:unionOf ( :C [ a owl:Class ;"
+    " owl:complementOf :D ] ) ] ) ] .",
+    "EquivalentClasses(ObjectOneOf(:i :j) :A)": ":A owl:equivalentClass [ a owl:Class ; owl:oneOf ( :i :j ) ] .",
+    "DisjointClasses(:A :B)": ":A owl:disjointWith :B .",
+    "DisjointClasses(:A :B :C)": "[] a owl:AllDisjointClasses ; owl:members ( :A :B :C ) .",
+    "DisjointUnion(:A :B :C)": ":A owl:disjointUnionOf ( :B :C ) .",
+    "SubObjectPropertyOf(ObjectPropertyChain(:p :q) :r)": ":r owl:propertyChainAxiom ( :p :q ) .",
+    "SubDataPropertyOf(:d :e)": ":d rdfs:subPropertyOf :e .",
+    "InverseObjectProperties(:p :q)": ":p owl:inverseOf :q .",
+    "ObjectPropertyDomain(:p :A)": ":p rdfs:domain :A .",
+    'DataPropertyRange(:d DataOneOf("a" "b"@en))': ':d rdfs:range [ a rdfs:Datatype ; owl:oneOf ( "a" "b"@en ) ] .',
+    "InverseFunctionalObjectProperty(:p)": ":p a owl:InverseFunctionalProperty .",
+    "FunctionalDataProperty(:d)": ":d a owl:FunctionalProperty .",
+    "HasKey(:A (:p) (:d))": ":A owl:hasKey ( :p :d ) .",
+    "ClassAssertion(:A :i)": ":i a :A .",
+    "ObjectPropertyAssertion(ObjectInverseOf(:p) :i :j)": ":j :p :i .",
+    'DataPropertyAssertion(:d :i "a \\"b\\" \\\\ c")': ':i :d "a \\"b\\" \\\\ c" .',
+    "NegativeObjectPropertyAssertion(:p :i :j)": "[] a owl:NegativePropertyAssertion ; owl:sourceIndividual :i ;"
+    " owl:assertionProperty :p ; owl:targetIndividual :j .",
+    "DifferentIndividuals(:i :j :k)": "[] a owl:AllDifferent ; owl:members ( :i :j :k ) .",
+    "SameIndividual(:i :j)": ":i owl:sameAs :j .",
+    'AnnotationAssertion(rdfs:label :A "one (two) # three"@en)': ':A rdfs:label "one (two) # three"@en .',
+    "AnnotationAssertion(rdfs:seeAlso _:x :A)": "_:x rdfs:seeAlso :A .",
+    'SubClassOf(Annotation(Annotation(:why "x") rdfs:comment "y") :A :B)': ":A rdfs:subClassOf :B ."
+    " _:a a owl:Axiom ; owl:annotatedSource :A ; owl:annotatedProperty rdfs:subClassOf ; owl:annotatedTarget :B ;"
+    ' rdfs:comment "y" . [] a owl:Annotation ; owl:annotatedSource _:a ; owl:annotatedProperty rdfs:comment ;'
+    ' owl:annotatedTarget "y" ; :why "x" .',
+    "DLSafeRule(Body(ClassAtom(:A Variable(:x))) Head(ObjectPropertyAtom(:p Variable(:x) :i)))": ":x a swrl:Variable ."
+    " [] a swrl:Imp ; swrl:body [ a swrl:AtomList ; rdf:first [ a swrl:ClassAtom ; swrl:classPredicate :A ;"
+    " swrl:argument1 :x ] ; rdf:rest () ] ; swrl:head [ a swrl:AtomList ; rdf:first [ a swrl:IndividualPropertyAtom ;"
+    " swrl:propertyPredicate :p ; swrl:argument1 :x ; swrl:argument2 :i ] ; rdf:rest () ] .",
+}
+
+
+def statements_of(path: Path) -> Statements:
+    source, into = sniff(path), Statements()
+    into.begin({"path": str(path)})
+    _READERS[source.format](source, into)
+    return into
+
+
+def triples(into: Statements) -> set[str]:
+    """The triples with canonical names of blank nodes."""
+    terms = [_term(term) for term in into.terms]
+    rows = zip(into.subjects, into.predicates, into.objects, strict=True)
+    return _canonical(ox.Quad(terms[s], terms[p], terms[o]) for s, p, o in rows)
+
+
+def _term(key: str):
+    if key.startswith('"'):
+        value, datatype, lang = split_literal(key)
+        return ox.Literal(value, language=lang) if lang else ox.Literal(value, datatype=ox.NamedNode(datatype))
+    return ox.BlankNode("b" + key[2:].replace(":", "x").replace(".", "y")) if key[:2] == "_:" else ox.NamedNode(key)
+
+
+def _canonical(quads) -> set[str]:
+    data = ox.Dataset(quads)
+    data.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    return {str(quad) for quad in data}
+
+
+def expected(turtle: str) -> set[str]:
+    return _canonical(ox.parse((HEADS["turtle"] + turtle).encode(), ox.RdfFormat.TURTLE))
+
+
+@pytest.mark.parametrize(("functional", "turtle"), CONSTRUCTS.items())
+def test_a_construct_of_functional_syntax_gives_the_triples_of_the_mapping(tmp_path, functional, turtle):
+    path = tmp_path / "x"
+    path.write_text(f"{HEADS['functional']}Ontology(<http://e.org/o>\n{functional}\n)")
+    into = statements_of(path)
+    assert not into.quarantined
+    assert triples(into) == expected(turtle + " <http://e.org/o> a owl:Ontology .")
+
+
+def functional(text: str) -> str:
+    return f"{HEADS['functional']}Ontology(<http://e.org/o> <http://e.org/o/1>\n{text})\n"
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("SubClassOf(:A)", "SubClassOf with 1 parts"),
+        ("SubClassOf(:A none:B)", "the prefix of none:B is not declared"),
+        ("SubClassOf(:A B)", "B is no name"),
+        ("SubClassOf(:A :B", "no end before the next axiom"),
+        ("SubClassOf(:A ObjectFoo(:p :B))", "ObjectFoo where an expression is expected"),
+        ("SubClassOf(:A " + "ObjectComplementOf(" * 5000 + ":A" + ")" * 5001, "nested too deeply"),
+        ("Foo(:A :B)", "Foo is no axiom"),
+        ('SubClassOf("A" :B)', "a literal where only a name can be"),
+        ("ObjectMinCardinality(:p :p)", "is no axiom"),
+        ("SubClassOf(:A ObjectMinCardinality(:p :p))", "no number"),
+    ],
+)
+def test_a_broken_axiom_is_quarantined_with_its_line_and_the_next_is_read(graph_of, facts, bad, reason):
+    graph = graph_of(functional(f"SubClassOf(:A :B)\n{bad}\nSubClassOf(:C :D)\n"))
+    assert facts(graph) == {("A", "is a", "B"), ("C", "is a", "D")}
+    (found,) = graph.manifest["quarantined"]
+    assert reason in found["reason"] and found["line"] == len(PREFIXES) + 3
+
+
+def test_an_ontology_that_is_cut_off_says_so(graph_of):
+    graph = graph_of(functional("SubClassOf(:A :B)\nSubClassOf(:C :")[:-3])
+    assert [part["line"] for part in graph.manifest["quarantined"]] == [9, 9]
+    assert "not complete" in graph.manifest["quarantined"][1]["reason"]
+
+
+def test_comments_line_breaks_and_long_texts_are_read(graph_of, facts):
+    text = "x" * (3 << 20) + "\ny"
+    graph = graph_of(
+        functional(f'# SubClassOf(:X :Y)\nSubClassOf(\n:A # why\n :B )\nAnnotationAssertion(rdfs:label :A "{text}")\n')
+    )
+    assert len(graph.edges) == 1
+    assert graph.labels[0].text == text.replace("\n", " ")
+
+
+def test_imports_and_header_are_kept_as_such(graph_of):
+    graph = graph_of(functional('Import(<http://e.org/other>)\nAnnotation(rdfs:comment "c")\nSubClassOf(:A :B)\n'))
+    assert any("http://e.org/other" in note for note in graph.manifest["notes"])
