@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgpeft.graph.statements import Statements
+from kgpeft.graph.terms import Ints as Ints
+from kgpeft.graph.terms import merge
 from kgpeft.graph.vocabulary import OWL, RDF
 
-Ints = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 IRI, BLANK, LITERAL = 0, 1, 2
 UNTAKEN, EDGE, NOTE, AXIOM, STRUCTURE, DROPPED = range(6)  # what became of a row
@@ -37,26 +38,32 @@ class Columns:
     """
 
     def __init__(self, statements: Statements) -> None:
-        self.ids = statements.terms
-        self.terms = list(statements.terms)
-        self.s = np.frombuffer(statements.subjects, np.int32) if len(statements) else np.zeros(0, np.int32)
-        self.p = np.frombuffer(statements.predicates, np.int32) if len(statements) else np.zeros(0, np.int32)
-        self.o = np.frombuffer(statements.objects, np.int32) if len(statements) else np.zeros(0, np.int32)
+        statements.close()
+        blocks = statements.blocks
+        self.terms, places = merge([block.terms for block in blocks])
+        self.s = _joined([place[block.s] for block, place in zip(blocks, places, strict=False)])
+        self.p = _joined([place[block.p] for block, place in zip(blocks, places, strict=False)])
+        self.o = _joined([place[block.o] for block, place in zip(blocks, places, strict=False)])
+        self.line = _joined([block.line for block in blocks])
         starts = np.asarray(statements.starts)
         self.origin = np.searchsorted(starts, np.arange(len(self.s)), "right").astype(np.int32) - 1
-        self.kinds = np.fromiter(map(_kind, self.terms), np.uint8, len(self.terms))
-        self.line = np.frombuffer(statements.lines, np.int32) if len(statements) else np.zeros(0, np.int32)
+        self.kinds = np.full(len(self.terms), IRI, np.uint8)
+        self.kinds[self.terms.prefix('"')] = LITERAL
+        self.kinds[self.terms.prefix("_:")] = BLANK
         self.used = np.zeros(len(self.s), bool)
         self.fate = np.zeros(len(self.s), np.uint8)
         self.why = np.zeros(len(self.s), np.int16)
         self.constructs: list[str] = [""]
         self.dropped: Counter[str] = Counter(statements.dropped)
+        self._ids: dict[str, int] = {}
         self._order = np.argsort(self.p, kind="stable")
         self._sorted = self.p[self._order]
 
     def id(self, term: str) -> int:
         """The number of a term, or -1 if it occurs nowhere."""
-        return self.ids.get(term, -1)
+        if term not in self._ids:
+            self._ids[term] = self.terms.find(term)
+        return self._ids[term]
 
     def rows(self, *predicates: str) -> NDArray[np.int64]:
         """The rows with one of these predicates, now marked as used."""
@@ -82,11 +89,11 @@ class Columns:
         found[[number for term in terms if (number := self.id(term)) >= 0]] = True
         return found
 
-    def within(self, namespaces: tuple[str, ...], numbers: Ints | None = None) -> Mask:
-        """True at the terms [V], or at those of them with these numbers, that begin with a namespace."""
+    def within(self, namespaces: tuple[str, ...], _: Ints | None = None) -> Mask:
+        """True at the terms [V] that begin with a namespace."""
         found = np.zeros(len(self.terms), bool)
-        chosen = range(len(self.terms)) if numbers is None else np.unique(numbers).tolist()
-        found[[number for number in chosen if self.terms[number].startswith(namespaces)]] = True
+        for namespace in namespaces:
+            found[self.terms.prefix(namespace)] = True
         return found
 
     def drop(self, construct: str, rows: NDArray[np.int64]) -> None:
@@ -113,5 +120,5 @@ class Columns:
         return found
 
 
-def _kind(term: str) -> int:
-    return LITERAL if term.startswith('"') else BLANK if term.startswith("_:") else IRI
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, np.int32), *parts])

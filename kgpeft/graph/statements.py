@@ -3,9 +3,15 @@
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from kgpeft.graph.terms import Ints, strings
 from kgpeft.graph.vocabulary import RDF, XSD
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Node = str  # an IRI or plain name; "_:" + id for a blank node; '"' + value + "^^" + datatype (or "@lang") for a literal
 
@@ -23,14 +29,25 @@ def split_literal(node: Node) -> tuple[str, str, str]:
     return (value, RDF + "langString", tail[1:]) if tail.startswith("@") else (value, tail, "")
 
 
+class Block(NamedTuple):
+    """Triples [T] as columns of numbers into the block's own terms [n], and the line each comes from (0: unknown)."""
+
+    s: Ints
+    p: Ints
+    o: Ints
+    line: Ints
+    terms: "pa.Array"
+
+
 @dataclass
 class Statements:
-    """Triples from all sources as three int columns over one table of terms, each with the line it comes from.
+    """Triples from all sources: blocks that are done, and the open columns that ``add`` fills for the current source.
 
     ``starts[i]`` is the row at which source i begins. Readers of line-oriented formats set ``line`` before they add
     (0: unknown). What could not be read is in ``quarantined`` and ``dropped``.
     """
 
+    blocks: list[Block] = field(default_factory=list)
     terms: dict[Node, int] = field(default_factory=dict)
     subjects: "array[int]" = field(default_factory=lambda: array("i"))
     predicates: "array[int]" = field(default_factory=lambda: array("i"))
@@ -46,12 +63,27 @@ class Statements:
 
     def begin(self, source: dict[str, Any]) -> None:
         """Everything added from now on comes from this source."""
+        self.close()
         self.line = 0
         self.sources.append(source)
-        self.starts.append(len(self.subjects))
+        self.starts.append(len(self))
+
+    def close(self) -> None:
+        """Makes a block of the open columns; the numbers ``term`` gave are void."""
+        if self.subjects:
+            columns = (self.subjects, self.predicates, self.objects, self.lines)
+            s, p, o, line = (np.frombuffer(column, np.int32) for column in columns)
+            self.blocks.append(Block(s, p, o, line, strings(list(self.terms))))
+        self.terms = {}
+        self.subjects, self.predicates, self.objects, self.lines = (array("i") for _ in range(4))
+
+    def append(self, block: Block) -> None:
+        """Triples that a reader has numbered itself, after those added so far."""
+        self.close()
+        self.blocks.append(block)
 
     def term(self, node: Node) -> int:
-        """The number of a term."""
+        """The number of a term in the open columns."""
         return self.terms.setdefault(node, len(self.terms))
 
     def blank(self) -> Node:
@@ -75,4 +107,4 @@ class Statements:
         self.quarantined.append({"source": self.sources[-1]["path"], "line": line, "reason": " ".join(reason.split())})
 
     def __len__(self) -> int:
-        return len(self.subjects)
+        return sum(len(block.s) for block in self.blocks) + len(self.subjects)

@@ -58,7 +58,6 @@ def read_table(source: Opened, into: Statements) -> None:
 
     Three columns need no header. SourceError for a table that is no edge list.
     """
-    start = len(into)
     with source.stream() as stream, io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="") as text:
         rows = _rows(text, source)
         line, first = next(rows)
@@ -75,7 +74,7 @@ def read_table(source: Opened, into: Statements) -> None:
             else:
                 into.line = line
                 add(row)
-    _refuse_records(source, into, start)
+    _refuse_records(source, into)
 
 
 def _rows(text: io.TextIOWrapper, source: Opened) -> Iterator[tuple[int, list[str]]]:
@@ -160,10 +159,10 @@ def _node(text: str) -> Node:
     return OBO + text if _IAO_ID.fullmatch(text) else expand(text) or text.removeprefix('"').removeprefix("_:")
 
 
-def _refuse_records(source: Opened, into: Statements, start: int) -> None:
+def _refuse_records(source: Opened, into: Statements) -> None:
     """SourceError if the middle column holds no relations but something of each row's own."""
-    rows = len(into) - start
-    kinds = len(set(into.predicates[start:]))
+    rows = len(into.predicates)
+    kinds = len(set(into.predicates))
     if rows >= 50 and kinds * 3 > rows:
         what = f"no edge list: {kinds} different relations in {rows} rows"
         raise SourceError(what, where=source.path, remedy=f"give it {_WANTED}")

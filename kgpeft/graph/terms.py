@@ -1,0 +1,111 @@
+"""Terms as one sorted Arrow array: numbers in the order of the terms, so that prefixes and kinds are ranges."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Ints = NDArray[np.int32]
+PIECE = 1 << 16  # terms turned into str at a time
+
+
+class Terms(Sequence[str]):
+    """Strings that look like a list of str but take the memory of their bytes; those renamed are kept beside."""
+
+    def __init__(self, array: "pa.LargeStringArray") -> None:
+        self.array = array
+        self.renamed: dict[int, str] = {}
+        _, offsets, data = array.buffers()
+        self._offsets = memoryview(offsets).cast("q")[array.offset : array.offset + len(array) + 1]
+        self._data = memoryview(data if data is not None else b"")
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        if isinstance(number, slice):
+            return self.take(np.arange(len(self))[number])
+        return self.renamed.get(number) or str(self.bytes(number), "utf-8")
+
+    def __setitem__(self, number: int, term: str) -> None:
+        self.renamed[int(number)] = term
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), PIECE):
+            yield from self[start : start + PIECE]
+
+    def bytes(self, number: int) -> "memoryview":
+        """The UTF-8 of a term's first name."""
+        return self._data[self._offsets[number] : self._offsets[number + 1]]
+
+    def take(self, numbers: Any) -> list[str]:
+        """The terms with these numbers [n]."""
+        import pyarrow as pa
+
+        found: list[str] = self.array.take(pa.array(np.asarray(numbers, np.int64))).to_pylist()
+        if self.renamed:
+            found = [self.renamed.get(number, term) for number, term in zip(list(numbers), found, strict=True)]
+        return found
+
+    def place(self, term: str) -> int:
+        """How many terms are smaller, in the order of code points."""
+        return bisect_left(range(len(self)), term.encode("utf-8", "replace"), key=lambda at: bytes(self.bytes(at)))
+
+    def find(self, term: str) -> int:
+        """The number of a term, or -1; a renamed one is found by its first name."""
+        number = self.place(term)
+        return number if number < len(self) and self.bytes(number) == term.encode("utf-8", "replace") else -1
+
+    def prefix(self, start: str) -> slice:
+        """The range of the terms that begin with ``start``."""
+        return slice(self.place(start), self.place(start + "\U0010ffff"))
+
+
+def merge(dictionaries: "list[pa.Array]") -> tuple[Terms, list[Ints]]:
+    """All strings of some arrays, sorted and unique, and the place [n] among them of each array's strings."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = pa.chunked_array([part.cast(pa.large_string()) for part in dictionaries], pa.large_string())
+    encoded = pa.concat_arrays([pa.array([], pa.large_string()), *whole.chunks]).dictionary_encode()
+    order = pc.array_sort_indices(encoded.dictionary)
+    rank = np.empty(len(order), np.int32)
+    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    places = rank[encoded.indices.to_numpy()]
+    ends = np.cumsum([len(part) for part in dictionaries])
+    return Terms(encoded.dictionary.take(order)), np.split(places, ends[:-1].tolist())
+
+
+def strings(texts: Sequence[str]) -> "pa.Array":
+    """Strings as an Arrow array; what is no Unicode text (a lone surrogate) becomes a question mark."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(texts, pa.large_string())
+    except UnicodeEncodeError:
+        return pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.large_string())
+
+
+def save(array: "pa.Array", path: Path) -> None:
+    """Writes an array as Arrow IPC, to be mapped into memory."""
+    import pyarrow as pa
+
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, pa.schema([("term", array.type)])) as writer:
+        writer.write_batch(pa.record_batch([array], ["term"]))
+
+
+def load(path: Path) -> "pa.Array":
+    """An array written by ``save``, mapped into memory."""
+    import pyarrow as pa
+
+    return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0).column(0)
