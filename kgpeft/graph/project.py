@@ -17,7 +17,7 @@ from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.statements import Statements, split_literal
 from kgpeft.graph.things import Things, classify, name_blanks
 from kgpeft.graph.vocabulary import BROADER as BROADER_IRI
-from kgpeft.graph.vocabulary import OWL, RELATION_NAMES, SUBCLASS, TYPE
+from kgpeft.graph.vocabulary import RELATION_NAMES, SUBCLASS, TYPE
 
 _OWN_RELATION = {SUB: SUBCLASS, TYPED: TYPE, BROADER: BROADER_IRI}
 
@@ -25,7 +25,6 @@ _OWN_RELATION = {SUB: SUBCLASS, TYPED: TYPE, BROADER: BROADER_IRI}
 def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     """The graph that the statements hold; GraphError if there is nothing in it to answer from."""
     columns = Columns(statements)
-    imports = sorted({columns.terms[number] for number in columns.o[columns.peek(OWL + "imports")]})
     name_blanks(columns)
     things = classify(columns)
     expressions = Expressions(columns)
@@ -38,7 +37,7 @@ def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     edges = _alive(np.concatenate([part.edges for part in found]), columns, things)
     nodes = _nodes(columns, things, edges, labelled)
     graph = _assemble(columns, nodes, edges, things, texts, axioms)
-    _account(graph, columns, statements, things, imports)
+    _account(graph, columns, statements, things)
     if not len(graph.edges) and not len(graph.terms):
         where = ", ".join(source["path"] for source in statements.sources)
         raise GraphError("no entity and no edge in it", where=where, remedy="give a file that states facts about terms")
@@ -157,9 +156,7 @@ def _labels(columns: Columns, texts: Texts, order: list[int]) -> list[Label]:
     return sorted(found)
 
 
-def _account(
-    graph: KnowledgeGraph, columns: Columns, statements: Statements, things: Things, imports: list[str]
-) -> None:
+def _account(graph: KnowledgeGraph, columns: Columns, statements: Statements, things: Things) -> None:
     """Fills the manifest: where the graph comes from, how large it is, what is not in it and why."""
     for number, count in zip(*np.unique(columns.p[~columns.used], return_counts=True), strict=True):
         short = curie(columns.terms[number])
@@ -172,9 +169,6 @@ def _account(
             "no entity has a label" if unlabelled == entities else f"{unlabelled} of {entities} entities have no label"
         )
         notes.append(f"{which}; names come from identifiers")
-    if imports:
-        some = ", ".join(imports[:3]) + (f" and {len(imports) - 3} more" if len(imports) > 3 else "")
-        notes.append(f"imports are not followed; name these as sources too: {some}")
     graph.manifest.update(
         sources=statements.sources,
         counts={

@@ -12,6 +12,7 @@ from kgpeft.graph.formats.table import read_table
 from kgpeft.graph.model import KnowledgeGraph
 from kgpeft.graph.project import project
 from kgpeft.graph.settings import ReadSettings
+from kgpeft.graph.sources.imports import follow
 from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.statements import Statements
 
@@ -29,6 +30,7 @@ def read(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> Knowl
     statements = Statements()
     for path in sources:
         _read_one(sniff(path), statements)
+    follow(statements, settings, _read_one, _parse)
     return project(statements, settings)
 
 
@@ -37,9 +39,13 @@ def _read_one(source: Opened, into: Statements) -> None:
     digest, size = file_sha256(path), path.stat().st_size
     into.begin({"path": source.path, "sha256": digest, "format": source.format, "bytes": size})
     rows, bad = len(into), len(into.quarantined)
-    _READERS.get(source.format, read_rdf)(source, into)
+    _parse(source, into)
     into.quarantined[bad:] = sorted(into.quarantined[bad:], key=lambda part: int(part["line"]))
     if len(into) == rows and len(into.quarantined) > bad:
         first = into.quarantined[bad]
         what = f"nothing in it could be read as {source.format}: line {first['line']}: {first['reason']}"
         raise SourceError(what, where=source.path, remedy="check what the file is")
+
+
+def _parse(source: Opened, into: Statements) -> None:
+    _READERS.get(source.format, read_rdf)(source, into)

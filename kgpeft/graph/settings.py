@@ -23,6 +23,7 @@ class ReadSettings(BaseModel):
         (), description="catalog files and folders that hold owl:imports; relative paths start at the recipe"
     )
     network: bool = Field(False, description="fetch imports that no catalog holds")
+    hosts: tuple[str, ...] = Field((), description="hosts that may be asked although they are not public")
     import_depth: int = Field(16, ge=0, description="imports of imports that are followed; 0: none")
     reason: bool = Field(False, description="add inferred edges")
     reason_seconds: float = Field(60.0, gt=0, description="time after which reasoning is given up")

@@ -94,7 +94,7 @@ def read_obo(source: Opened, into: Statements) -> None:
         for (_, kind), clauses in groupby(_stanzas(lines, into), key=lambda clause: clause[0]):
             body = [clause for _, clause in clauses]
             if kind == "":
-                _read_header(body, ids)
+                _read_header(body, ids, into)
             else:
                 _Stanza(kind, ids, into).read(body)
 
@@ -146,12 +146,19 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
         yield held
 
 
-def _read_header(clauses: list[Clause], ids: _Ids) -> None:
-    for _, tag, value in clauses:
+def _read_header(clauses: list[Clause], ids: _Ids, into: Statements) -> None:
+    imports = [value.split()[0] for _, tag, value in clauses if tag == "import"]
+    for number, tag, value in clauses:
+        into.line = number
         if tag == "ontology":
             ids.ontology = value.split()[0].removesuffix(".obo")
         elif tag == "idspace" and len(parts := value.split()) > 1:
             ids.spaces[parts[0]] = parts[1]
+    if ids.ontology != "TODO" or imports:
+        own = f"{OBO}{ids.ontology}.owl"
+        into.add(own, TYPE, OWL + "Ontology")
+        for place in imports:
+            into.add(own, OWL + "imports", place if ":" in place else f"file:///{place}")
 
 
 class _Stanza:
