@@ -7,6 +7,7 @@ from kgpeft.errors import SourceError, UsageError
 from kgpeft.graph.formats.functional import read_functional
 from kgpeft.graph.formats.obo import read_obo
 from kgpeft.graph.formats.obographs import read_obographs
+from kgpeft.graph.formats.owlxml import read_owlxml
 from kgpeft.graph.formats.rdf import read_rdf
 from kgpeft.graph.formats.table import read_table
 from kgpeft.graph.model import KnowledgeGraph
@@ -16,7 +17,7 @@ from kgpeft.graph.sources.imports import follow
 from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.statements import Statements
 
-_READERS = {"OBO": read_obo, "OBO Graphs": read_obographs, "OWL functional": read_functional, "table": read_table}
+_READERS = {"OBO": read_obo, "OBO Graphs": read_obographs, "OWL functional": read_functional, "OWL/XML": read_owlxml, "table": read_table}
 
 
 def read(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> KnowledgeGraph:  # noqa: B008 - frozen

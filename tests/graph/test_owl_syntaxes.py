@@ -1,10 +1,13 @@
 """OWL's own syntaxes: each construct gives the triples that OWL's mapping to RDF says."""
 
+import re
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pyoxigraph as ox
 import pytest
 
+from kgpeft.errors import SourceError
 from kgpeft.graph.read import _READERS
 from kgpeft.graph.sources.sniff import sniff
 from kgpeft.graph.statements import Statements, split_literal
@@ -42,7 +45,8 @@ CONSTRUCTS = {
     "SubClassOf(:A DataMaxCardinality(3 :d xsd:int))": ":A rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :d ;"
     ' owl:maxQualifiedCardinality "3"^^xsd:nonNegativeInteger ; owl:onDataRange xsd:int ] .',
     'SubClassOf(:A DataSomeValuesFrom(:d DatatypeRestriction(xsd:int xsd:minInclusive "5"^^xsd:int)))': ":A"
-    " rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :d ; owl:someValuesFrom [ a rdfs:Datatype ; owl:onDatatype xsd:int ;"
+    " rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :d ; owl:someValuesFrom [ a rdfs:Datatype ;"
+    " owl:onDatatype xsd:int ;"
     ' owl:withRestrictions ( [ xsd:minInclusive "5"^^xsd:int ] ) ] ] .',
     "EquivalentClasses(:A ObjectIntersectionOf(:B ObjectUnionOf(:C ObjectComplementOf(:D))))": ":A owl:equivalentClass"
     " [ a owl:Class ; owl:intersectionOf ( :B [ a owl:Class ; owl:unionOf ( :C [ a owl:Class ;"
@@ -117,6 +121,84 @@ def test_a_construct_of_functional_syntax_gives_the_triples_of_the_mapping(tmp_p
     into = statements_of(path)
     assert not into.quarantined
     assert triples(into) == expected(turtle + " <http://e.org/o> a owl:Ontology .")
+
+
+def owlxml(text: str) -> str:
+    """OWL/XML of functional syntax, told by an independent road: a tree of its tokens."""
+    tokens = re.findall(r'[A-Za-z]+\(|\)|\(|"(?:[^"\\]|\\.)*"(?:@\w+|\^\^[\w:]+)?|[^\s()"]+', text)
+    entities = {"Class": "Class", "DataProperty": "DataProperty", "Variable": "Variable"}
+    out, heads = [], []
+    for at, token in enumerate(tokens):
+        if token.endswith("("):
+            heads.append(token[:-1])
+            number = tokens[at + 1] if token.endswith("Cardinality(") else ""
+            attribute = f' cardinality="{number}"' if number else ""
+            entity = heads[-1] in entities
+            out.append(
+                f'<{heads[-1]} abbreviatedIRI="{tokens[at + 1]}"/>'
+                if entity
+                else f"<{heads[-1]}{attribute}>"
+                if heads[-1]
+                else ""
+            )
+        elif token == ")":
+            head = heads.pop()
+            out.append("" if head in entities or not head else f"</{head}>")
+        elif not token.isdecimal() and heads[-1] not in entities:
+            out.append(_leaf(token, heads[-1], tokens[at + 1]))
+    return "".join(out)
+
+
+def _leaf(token: str, head: str, following: str) -> str:
+    if token.startswith('"'):
+        value, _, tail = token.rpartition('"')
+        value = escape(re.sub(r"\\(.)", r"\1", value[1:]))
+        kind = f' xml:lang="{tail[1:]}"' if tail[:1] == "@" else ""
+        kind = f' datatypeIRI="{PREFIXES["xsd"]}{tail[6:]}"' if tail[:1] == "^" else kind
+        literal = f"<Literal{kind}>{value}</Literal>"
+        return f"{literal}</FacetRestriction>" if head == "DatatypeRestriction" else literal
+    if head == "DatatypeRestriction" and following.startswith('"'):
+        return f'<FacetRestriction facet="{PREFIXES["xsd"]}{token[4:]}">'
+    if token.startswith("_:"):
+        return f'<AnonymousIndividual nodeID="{token}"/>'
+    if head == "AnnotationAssertion":
+        return f"<AbbreviatedIRI>{token}</AbbreviatedIRI>"
+    return f'<Class abbreviatedIRI="{token}"/>'  # the kind of a name makes no difference to its triples
+
+
+XML = (
+    '<?xml version="1.0"?>\n<Ontology xmlns="http://www.w3.org/2002/07/owl#" ontologyIRI="http://e.org/o">\n'
+    + "".join(f'<Prefix name="{name}" IRI="{iri}"/>\n' for name, iri in PREFIXES.items())
+)
+
+
+@pytest.mark.parametrize(("functional", "turtle"), CONSTRUCTS.items())
+def test_a_construct_of_owl_xml_gives_the_triples_of_the_mapping(tmp_path, functional, turtle):
+    path = tmp_path / "x"
+    path.write_text(f"{XML}{owlxml(functional)}\n</Ontology>")
+    into = statements_of(path)
+    assert not into.quarantined
+    assert triples(into) == expected(turtle + " <http://e.org/o> a owl:Ontology .")
+
+
+def test_names_in_owl_xml_are_relative_to_the_base(graph_of, facts):
+    graph = graph_of(XML + '<SubClassOf><Class IRI="#A"/><Class IRI="B"/></SubClassOf></Ontology>')
+    assert graph.terms == ["http://e.org/B", "http://e.org/o#A"]
+
+
+def test_a_broken_axiom_of_owl_xml_is_quarantined_with_its_line(graph_of, facts):
+    good = '<SubClassOf><Class IRI="#A"/><Class IRI="#B"/></SubClassOf>'
+    deep = "<SubClassOf>" + "<ObjectComplementOf>" * 9999 + "</ObjectComplementOf>" * 9999 + "</SubClassOf>"
+    bad = ['<SubClassOf><Class IRI="#A"/></SubClassOf>', "<SubClassOf><Class/></SubClassOf>", "<Foo/>", deep]
+    graph = graph_of(XML + "\n".join([*bad, good]) + "</Ontology>")
+    assert facts(graph) == {("A", "is a", "B")}
+    assert [part["line"] for part in graph.manifest["quarantined"]] == [9, 10, 11, 12]
+
+
+@pytest.mark.parametrize("text", ["<SubClassOf>", "<a></b>", '<Class IRI="&nbsp;"/>'])
+def test_broken_xml_is_refused(graph_of, text):
+    with pytest.raises(SourceError, match="broken OWL/XML, line 9"):
+        graph_of(XML + text)
 
 
 def functional(text: str) -> str:

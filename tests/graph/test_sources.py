@@ -23,7 +23,6 @@ RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e=
         (b"<html lang='en'><head></head></html>", "a web page", "raw link"),
         (b"<?xml version='1.0'?><graphml></graphml>", "XML with the root <graphml>", "are read"),
         (b"<?xml version='1.0'?>\n", "ends before its first element", "again"),
-        (b'<?xml version="1.0"?><Ontology xmlns="http://www.w3.org/2002/07/owl#"/>', "OWL/XML", "convert it"),
         (RDF.encode() + b"<e:a><e:b>", "the XML ends before </rdf:RDF>", "not complete"),
         (b'{"a": 1}', "JSON without any JSON-LD keyword", "are read"),
         (b'{"@id": "x", ', "broken JSON-LD", "is it complete"),

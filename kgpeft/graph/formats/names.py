@@ -27,8 +27,10 @@ class Names:
         """The blank node of this file with this name."""
         return f"_:{self.source}:{name}"
 
-    def typed(self, text: str, datatype: Node) -> Node:
+    def typed(self, text: str, datatype: Node, lang: str = "") -> Node:
         """A literal; plain ones may carry their language in the text."""
+        if lang:
+            return literal(text, lang=lang)
         if datatype == RDF + "PlainLiteral" and "@" in text:
             value, _, lang = text.rpartition("@")
             return literal(value, lang=lang)

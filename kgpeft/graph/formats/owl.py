@@ -345,6 +345,7 @@ _OTHERS: dict[str, Callable[[Axioms, Parts, list[Term]], None]] = {
     "AnnotationAssertion": Axioms._assertion,
     "DLSafeRule": Axioms._rule,
 }
+COUNTED = frozenset(_COUNTS)
 AXIOMS = frozenset({*_TRIPLES, *_SAME, *_APART, *_FLAGS, *_OTHERS} - {"Annotation", "Import"})
 
 

@@ -115,13 +115,13 @@ def _xml(head: bytes, where: str) -> str | None:
     if _STATEMENT.match(head) or not re.match(rb"\s*<(?:[?!]|[\w.-]+(?::[\w.-]+)?(?:\s[^<]*|/)?>)", head):
         return None
     root = match[1].decode().lower() if (match := ROOT.match(head)) else ""
+    if root.rpartition(":")[2] == "ontology":
+        return "OWL/XML"
     if root.rpartition(":")[2] == "rdf" or b"http://www.w3.org/1999/02/22-rdf-syntax-ns#" in head:
         return "RDF/XML"
     if root == "html" or re.search(rb"<!doctype\s+html|<html|<head|<body", head, re.I):
         remedy = "download the file itself (the raw link), not the page about it"
         raise SourceError("this is a web page (HTML), not an ontology", where=where, remedy=remedy)
-    if root.rpartition(":")[2] == "ontology":
-        raise SourceError("this is OWL/XML, which is not read", where=where, remedy=CONVERT)
     if not root:
         raise SourceError("the XML ends before its first element", where=where, remedy="download or export it again")
     raise SourceError(f"this is XML with the root <{root}>, not RDF/XML", where=where, instead=_READS)

@@ -1,0 +1,145 @@
+"""OWL/XML → statements.
+
+Schema: https://www.w3.org/TR/owl2-xml-serialization/. Its elements are the terms of functional syntax, and so are read
+as these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+from xml.parsers import expat
+
+from kgpeft.errors import SourceError
+from kgpeft.graph.formats.names import Names
+from kgpeft.graph.formats.owl import COUNTED, DEPTH, ENTITIES, Axioms, Part, Term, Unreadable, count
+from kgpeft.graph.formats.xml import SafeXml
+from kgpeft.graph.sources.sniff import Opened
+from kgpeft.graph.statements import STRING, Node, Statements
+
+_XML = "http://www.w3.org/XML/1998/namespace "
+_NAMED = {*ENTITIES, "Variable"}
+_TEXTS = {"IRI", "AbbreviatedIRI", "Literal", "Import"}
+
+
+def read_owlxml(source: Opened, into: Statements) -> None:
+    """The axioms of an ontology added to ``into`` by OWL's RDF mapping; broken ones are quarantined.
+
+    SourceError if the XML itself is broken.
+    """
+    with source.stream() as stream:
+        xml = SafeXml(source, stream)
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        handler = _Handler(parser, into)
+        parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
+        parser.CharacterDataHandler = handler.text
+        try:
+            parser.ParseFile(xml)
+        except expat.ExpatError as error:
+            what = f"broken OWL/XML, line {error.lineno}: {expat.ErrorString(error.code)}"
+            raise SourceError(what, where=source.path, remedy="is it complete? Download or export it again") from error
+
+
+@dataclass
+class _Frame:
+    """An element being read."""
+
+    tag: str
+    line: int
+    attributes: Mapping[str, str]
+    base: str
+    parts: list[Part] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+
+
+class _Handler:
+    """Elements → terms → axioms."""
+
+    def __init__(self, parser: expat.XMLParserType, into: Statements) -> None:
+        self.parser, self.into = parser, into
+        self.axioms, self.names = Axioms(into), Names(into)
+        self.stack: list[_Frame] = []
+        self.reason = ""  # why the current axiom cannot be read
+        self.skipped = 0  # elements too deep to be kept
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """The beginning of an element."""
+        tag = name.rpartition(" ")[2]
+        if len(self.stack) > DEPTH:
+            self.reason = "nested too deeply"
+            self.skipped += 1
+            return
+        base = attributes.get(_XML + "base", self.stack[-1].base if self.stack else attributes.get("ontologyIRI", ""))
+        self.stack.append(_Frame(tag, self.parser.CurrentLineNumber, attributes, base))
+        if len(self.stack) == 1:
+            self.axioms.header(attributes.get("ontologyIRI", ""), attributes.get("versionIRI", ""))
+        elif tag == "Prefix" and len(self.stack) == 2:
+            self.names.spaces[attributes.get("name", "").removesuffix(":")] = attributes.get("IRI", "")
+
+    def text(self, data: str) -> None:
+        """Characters inside an element."""
+        if self.stack[-1].tag in _TEXTS and not self.skipped:
+            self.stack[-1].text.append(data)
+
+    def end(self, name: str) -> None:
+        """The end of an element, with all that is in it."""
+        if self.skipped:
+            self.skipped -= 1
+            return
+        frame = self.stack.pop()
+        if not self.stack or frame.tag == "Prefix":
+            return
+        try:
+            if self.reason:
+                raise Unreadable(self.reason)
+            part = self._part(frame)
+            if len(self.stack) > 1:
+                self.stack[-1].parts.append(part)
+            elif isinstance(part, str):
+                raise Unreadable("a name or literal outside of any axiom")
+            else:
+                self.into.line = frame.line
+                self.axioms.read(part)
+        except Unreadable as error:
+            self.reason = str(error)
+        if self.reason and len(self.stack) == 1:
+            self.into.quarantine(frame.line, f"{frame.tag}: {self.reason}")
+            self.reason = ""
+
+    def _part(self, frame: _Frame) -> Part:
+        tag, attributes = frame.tag, frame.attributes
+        text = "".join(frame.text)
+        if tag in _NAMED:
+            return Term(tag, (self._named(frame),))
+        if tag == "Literal":
+            datatype = self._iri(attributes.get("datatypeIRI", STRING), frame)
+            return self.names.typed(text, datatype, attributes.get(_XML + "lang", ""))
+        if tag == "IRI":
+            return self._iri(text.strip(), frame)
+        if tag == "AbbreviatedIRI":
+            return self.names.iri(text.strip())
+        if tag == "AnonymousIndividual":
+            return self.names.blank(attributes.get("nodeID", "").removeprefix("_:"))
+        if tag == "FacetRestriction":
+            return Term("", (self._iri(attributes.get("facet", ""), frame), *frame.parts))
+        parts = frame.parts
+        if tag == "Import":
+            parts = [self._iri(text.strip(), frame)]
+        elif tag in COUNTED:
+            parts = [count(attributes.get("cardinality", "")), *parts]
+        elif tag == "BuiltInAtom":
+            parts = [self._named(frame), *parts]
+        return Term(tag, tuple(parts))
+
+    def _named(self, frame: _Frame) -> Node:
+        attributes = frame.attributes
+        if "abbreviatedIRI" in attributes:
+            return self.names.iri(attributes["abbreviatedIRI"])
+        if "IRI" not in attributes:
+            raise Unreadable(f"{frame.tag} without an IRI")
+        return self._iri(attributes["IRI"], frame)
+
+    def _iri(self, iri: str, frame: _Frame) -> Node:
+        if iri.startswith("#"):
+            return frame.base.partition("#")[0] + iri
+        return iri if ":" in iri else urljoin(frame.base, iri)
