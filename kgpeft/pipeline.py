@@ -96,19 +96,12 @@ class Run:
     # stages ----------------------------------------------------------------------------------------------------------
     def graph(self) -> Inputs:
         """Sources → KnowledgeGraph."""
-        settings = self.recipe.ingest
-        inputs: Inputs = {
-            "version": __version__,
-            "sources": [digest(s) for s in self.recipe.sources],
-            "ingest": settings.model_dump(),
-        }
-
         def build(folder: Path) -> None:
             from kgpeft.graph import read
 
-            read(*self.recipe.sources, settings=settings).save(folder)
+            read(*self.recipe.sources, settings=self.recipe.ingest).save(folder)
 
-        return self._keep("graph", inputs, build)
+        return self._keep("graph", ingredients(self.recipe), build)
 
     def embeddings(self, graph: Inputs) -> Inputs:
         """KnowledgeGraph → Embeddings."""
@@ -277,7 +270,23 @@ def title(recipe: Recipe) -> str:
     return recipe.title or Path(recipe.sources[0]).stem
 
 
+def ingredients(recipe: Recipe) -> Inputs:
+    """What a graph is made of: version, sources, settings, and every local file that imports may come from."""
+    from kgpeft.graph.sources.imports import held
+
+    return {
+        "version": __version__, "sources": [digest(source) for source in recipe.sources],
+        "ingest": recipe.ingest.model_dump(), "imports": held(recipe.ingest, recipe.sources),
+    }
+
+
 def digest(source: str) -> dict[str, str]:
-    """A source by name and content; a folder or a missing file is left to the reader to refuse."""
+    """A source by name and content; what is no file (an endpoint, say) by the whole of what it is called."""
     path = Path(source)
-    return {"name": path.name, "sha256": artifacts.file_sha256(path) if path.is_file() else ""}
+    if path.is_dir():
+        files = [file for file in sorted(path.rglob("*")) if file.is_file()]
+        held = {str(file.relative_to(path)): artifacts.file_sha256(file) for file in files}
+        return {"name": path.name, "sha256": artifacts.fingerprint(held)}
+    if not path.is_file():
+        return {"name": source, "sha256": ""}
+    return {"name": path.name, "sha256": artifacts.file_sha256(path)}

@@ -58,11 +58,21 @@ def load(path: Path | str, changes: Iterable[str] = ()) -> Recipe:
         raise RecipeError("a recipe is a mapping of keys to values", where=str(path), remedy="see pipelines/demo.yaml")
     recipe = build(document, changes, where=str(path))
     folder = path.parent
-    sources = tuple(normpath(folder / s) for s in recipe.sources)  # an absolute path stays what it is
+    sources = tuple(placed(source, folder) for source in recipe.sources)
     asked = recipe.evaluate.questions
     evaluate = recipe.evaluate.model_copy(update={"questions": asked and normpath(folder / asked)})
     ingest = recipe.ingest.model_copy(update={"catalogs": tuple(normpath(folder / c) for c in recipe.ingest.catalogs)})
     return recipe.model_copy(update={"sources": sources, "ingest": ingest, "evaluate": evaluate})
+
+
+def placed(source: str, folder: Path) -> str:
+    """A source whose relative path starts at a folder; stdin and endpoints are where they are."""
+    kind, colon, rest = source.partition(":")
+    if source == "-" or kind == "sparql":
+        return source
+    if colon and kind == "rml":
+        return f"rml:{normpath(folder / rest)}"
+    return normpath(folder / source)  # an absolute path stays what it is
 
 
 def build(document: Mapping[str, Any], changes: Iterable[str] = (), where: str = "recipe") -> Recipe:

@@ -247,3 +247,14 @@ def test_run_ask_chat_and_eval_with_the_real_model(place):
     out, _ = started("eval", "r", "--questions", questions, "--systems", "kgpeft", "--out", "e", "--json").communicate()
     keys = {"n", "correct", "incorrect", "abstained", "hallucination_rate", "families"}
     assert json.loads(out)["systems"]["kgpeft"].keys() >= keys and (place / "e" / "report.html").is_file()
+
+
+def test_imports_come_from_the_catalogs_named_and_a_changed_import_is_read_again(told, place):
+    owl = "@prefix : <http://e.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+    (place / "lib").mkdir()
+    (place / "a.ttl").write_text(owl + "<> a owl:Ontology ; owl:imports :b . :a1 :r :a2 .")
+    (place / "lib" / "b.ttl").write_text(owl + ":b a owl:Ontology . :b1 :r :b2 .")
+    assert "--catalog" in told("ingest", "a.ttl", "--out", "g")[2]
+    assert json.loads(told("ingest", "a.ttl", "--catalog", "lib", "--out", "g", "--json")[1])["edges"] == 2
+    (place / "lib" / "b.ttl").write_text(owl + ":b a owl:Ontology . :b1 :r :b2, :b3 .")
+    assert json.loads(told("ingest", "a.ttl", "--catalog", "lib", "--out", "g", "--json")[1])["edges"] == 3

@@ -106,3 +106,9 @@ def test_a_recipe_survives_json(tmp_path):
 def test_the_recipes_that_ship_are_recipes():
     shipped = sorted((Path(__file__).parents[1] / "pipelines").glob("*.yaml"))
     assert shipped and all(Path(source).is_file() for path in shipped for source in load(path).sources)
+
+
+def test_only_sources_that_are_files_start_at_the_recipe(tmp_path):
+    (tmp_path / "r.yaml").write_text("sources: [a.ttl, /b.ttl, '-', 'sparql:https://e.org/q', 'rml:m.ttl']")
+    made = [str(tmp_path / "a.ttl"), "/b.ttl", "-", "sparql:https://e.org/q", f"rml:{tmp_path / 'm.ttl'}"]
+    assert list(load(tmp_path / "r.yaml").sources) == made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -67,14 +68,23 @@ def run(
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Ontologies, RDF files, edge lists.")],
-    out: Out, as_json: Json = False,
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE_OR_RECIPE...", help="Ontologies, or one recipe.")],
+    out: Out,
+    catalog: Annotated[
+        list[str] | None, typer.Option(help="Catalog file or folder that holds owl:imports; may be repeated.")
+    ] = None,
+    allow_network: Annotated[
+        bool, typer.Option("--allow-network", help="Fetch imports that are found nowhere else.")
+    ] = False,
+    changes: Changes = None, as_json: Json = False,
 ) -> None:
     """Sources → graph."""
     from kgpeft.cli import stages
 
+    asked = ["ingest.network=true"] if allow_network else []
+    asked += [f"ingest.catalogs={json.dumps(catalog)}"] if catalog else []
     with Screen():
-        made = stages.ingest(sources, out)
+        made = stages.ingest(_recipe(sources, None, [*asked, *(changes or [])]), out)
     for line in stages.remarks(made):
         note(line)
     show(made, screen.lines({key: value for key, value in made.items() if key != "details"}), as_json)
@@ -214,5 +224,7 @@ def _print_recipe(recipe: Any, as_json: bool) -> None:
     """The recipe with absolute sources, so that it means the same wherever it is put."""
     import yaml
 
-    value = recipe.model_dump(mode="json") | {"sources": [str(Path(s).absolute()) for s in recipe.sources]}
+    from kgpeft.recipe import placed
+
+    value = recipe.model_dump(mode="json") | {"sources": [placed(s, Path.cwd()) for s in recipe.sources]}
     show(value, yaml.safe_dump(value, sort_keys=False, allow_unicode=True).rstrip(), as_json)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kgpeft import __version__
 from kgpeft.artifacts import MANIFEST, file_sha256, keep
 from kgpeft.errors import ArtifactError, UsageError
-from kgpeft.pipeline import Progress, about, digest
+from kgpeft.pipeline import Progress, about, digest, ingredients
 from kgpeft.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -29,13 +29,12 @@ COUNTS = ("triples", "entities", "relations", "edges", "labels")
 LISTED = 3  # quarantined statements that are shown
 
 
-def ingest(sources: Sequence[str], out: Path) -> dict[str, Any]:
+def ingest(recipe: Recipe, out: Path) -> dict[str, Any]:
     """Sources → a graph folder; counts of what was read, quarantined and dropped."""
     from kgpeft.graph import read
 
     begin = time.perf_counter()
-    inputs = {"version": __version__, "sources": [digest(source) for source in sources]}
-    keep(out, "graph", inputs, lambda folder: read(*sources).save(folder))
+    keep(out, "graph", ingredients(recipe), lambda folder: read(*recipe.sources, settings=recipe.ingest).save(folder))
     about = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     return {
         **{key: about["counts"][key] for key in COUNTS},

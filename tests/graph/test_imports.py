@@ -13,6 +13,7 @@ from kgpeft.graph.sources.imports import held
 
 CATALOG = '<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">{}</catalog>'
 OWL = "@prefix : <http://e.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
 
 def ontology(name, *imports, fact=""):
@@ -201,3 +202,13 @@ def test_the_key_of_a_graph_holds_its_imports(files):
     before = held(ReadSettings(), (str(place / "a.ttl"),))
     (place / "b.ttl").write_text(ontology("b", fact=":b1 :r :b3 ."))
     assert before != held(ReadSettings(), (str(place / "a.ttl"),)) and len(before) == 2
+
+
+def test_the_name_of_a_large_file_is_told_from_its_beginning(files):
+    rdf = f'{RDF} xmlns:e="http://e.org/" xml:base="http://e.org/b">'
+    one = '<e:T rdf:about="http://e.org/{}"><e:r rdf:resource="http://e.org/0"/></e:T>'
+    things = "".join(one.format(i) for i in range(9999))
+    header = '<owl:Ontology rdf:about="" xmlns:owl="http://www.w3.org/2002/07/owl#"/>'
+    place = files(a_ttl=ontology("a", "http://e.org/b"), lib__b_owl=f"{rdf}{header}{things}</rdf:RDF>")
+    graph = read(place / "a.ttl", settings=ReadSettings(catalogs=(str(place / "lib"),)))
+    assert len(graph.edges) == 1 + 2 * 9999

@@ -23,7 +23,8 @@ from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.catalogs import NAME, Catalog, local_path, read_catalog
 from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.sources.web import Web
-from kgpeft.graph.statements import Statements
+from kgpeft.graph.statements import Block, Statements, split_literal
+from kgpeft.graph.terms import Ints
 from kgpeft.graph.vocabulary import OWL, TYPE
 
 Read = Callable[[Opened, Statements], None]
@@ -42,18 +43,19 @@ def follow(statements: Statements, settings: ReadSettings, read_one: Read, parse
     what was not found.
     """
     asked: set[str] = set()
+    headers = Headers()
     with Library(settings, parse) as library:
         for _ in range(settings.import_depth):
-            wave = [(iri, source) for iri, source in _wanted(statements).items() if _key(iri) not in asked]
+            headers.look(statements)
+            wave = [(iri, source) for iri, source in headers.imports.items() if _key(iri) not in asked | headers.names]
             if not wave:
                 break
-            known = _names(statements)
             for iri, source in wave:
-                if _key(iri) not in known | asked:
+                if _key(iri) not in asked:
+                    asked.add(_key(iri))
                     _read(library, iri, source, statements, read_one)
-                asked.add(_key(iri))
-        late = [iri for iri in _wanted(statements) if _key(iri) not in asked | _names(statements)]
-    _tell(statements, library, late)
+    headers.look(statements)
+    _tell(statements, library, [iri for iri in headers.imports if _key(iri) not in asked | headers.names])
 
 
 def _read(library: Library, iri: str, source: int, statements: Statements, read_one: Read) -> None:
@@ -96,39 +98,44 @@ def _some(iris: list[str]) -> str:
     return ", ".join(iris[:3]) + (f" and {len(iris) - 3} more" if len(iris) > 3 else "")
 
 
-def _wanted(statements: Statements) -> dict[str, int]:
-    """Every imported IRI with the number of the first source that imports it, in the order of the statements."""
-    rows = _rows(statements, OWL + "imports")
-    terms = _terms(statements, np.frombuffer(statements.objects, np.int32)[rows]) if len(rows) else []
-    sources = np.searchsorted(np.asarray(statements.starts), rows, "right") - 1
-    found: dict[str, int] = {}
-    for iri, source in zip(terms, sources.tolist(), strict=True):
-        found.setdefault(iri, source)
-    return found
+@dataclass
+class Headers:
+    """What has been read so far says of ontologies; a block of statements is looked at once.
+
+    ``imports`` holds every imported IRI with the number of the first source that imports it, in the order of the
+    statements; ``names`` the keys of the IRIs and version IRIs of the ontologies that have been read.
+    """
+
+    imports: dict[str, int] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    blocks: int = 0
+    rows: int = 0
+
+    def look(self, statements: Statements) -> None:
+        """Takes in what has been read since."""
+        statements.close()
+        for block in statements.blocks[self.blocks :]:
+            rows = np.flatnonzero(block.p == _number(block, OWL + "imports"))
+            sources = np.searchsorted(np.asarray(statements.starts), rows + self.rows, "right") - 1
+            for iri, source in zip(_texts(block, block.o[rows]), sources.tolist(), strict=True):
+                self.imports.setdefault(iri, source)
+            typed = (block.p == _number(block, TYPE)) & (block.o == _number(block, OWL + "Ontology"))
+            versions = block.o[block.p == _number(block, OWL + "versionIRI")]
+            self.names.update(map(_key, _texts(block, np.concatenate([block.s[typed], versions]))))
+            self.blocks, self.rows = self.blocks + 1, self.rows + len(block.s)
 
 
-def _names(statements: Statements) -> set[str]:
-    """What the ontologies that have been read are called: their IRIs and version IRIs."""
-    objects = np.frombuffer(statements.objects, np.int32) if len(statements) else np.zeros(0, np.int32)
-    types = _rows(statements, TYPE)
-    types = types[objects[types] == statements.terms.get(OWL + "Ontology", -1)]
-    subjects = np.frombuffer(statements.subjects, np.int32)[types] if len(types) else types
-    numbers = np.concatenate([subjects, objects[_rows(statements, OWL + "versionIRI")]])
-    read = {_key(str(source["import"])) for source in statements.sources if "import" in source}
-    return read | {_key(name) for name in _terms(statements, numbers)}
+def _number(block: Block, term: str) -> int:
+    """The number of a term in a block; one that nothing has if it does not occur."""
+    import pyarrow.compute as pc
+
+    return int(pc.index(block.terms, term).as_py())
 
 
-def _rows(statements: Statements, predicate: str) -> np.ndarray[Any, np.dtype[np.int64]]:
-    number = statements.terms.get(predicate)
-    if number is None:
-        return np.zeros(0, np.int64)
-    return np.flatnonzero(np.frombuffer(statements.predicates, np.int32) == number)
-
-
-def _terms(statements: Statements, numbers: Any) -> list[str]:
-    wanted = set(numbers.tolist())
-    by_number = {number: term for term, number in statements.terms.items() if number in wanted}
-    return [by_number[number].removeprefix('"').partition("^^")[0] for number in numbers.tolist()]
+def _texts(block: Block, numbers: Ints) -> list[str]:
+    """Terms as IRIs; a literal gives its text."""
+    found = block.terms.take(np.asarray(numbers, np.int64)).to_pylist()
+    return [split_literal(term)[0] if term.startswith('"') else term for term in found]
 
 
 def _key(iri: str) -> str:
@@ -263,7 +270,9 @@ def ontology_names(path: Path, size: int, parse: Read) -> set[str]:
         parse(_Beginning(**{**vars(opened), "size": size}), scratch)
     except DataError:  # it is cut off, so this is how most of them end
         pass
-    return _names(scratch)
+    headers = Headers()
+    headers.look(scratch)
+    return headers.names
 
 
 @dataclass(frozen=True)
