@@ -1,12 +1,16 @@
 """Canonical N-Quads, as pyoxigraph writes them, → a block of numbered terms, without a Python object a triple."""
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgpeft.graph.statements import STRING, Block, literal
+from kgpeft.graph.statements import STRING, Block
 from kgpeft.graph.terms import Ints, strings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _SPACE, _NEWLINE, _QUOTE, _OPEN, _CLOSE, _BLANK = b' \n"<>_'
 _HEAD = re.compile(rb"(<[^>]*>|_:\S+) (<[^>]*>) ")  # of a line whose IRIs hold spaces
@@ -14,8 +18,8 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.S)
 _ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 
-def block(lines: bytes, source: int, numbers: Ints) -> Block:
-    """The triples of N-Quads lines, of which ``numbers`` [T] holds the line in the source; graph names are dropped."""
+def block(lines: bytes, source: int, before: int) -> Block:
+    """The triples of N-Quads lines; graph names are dropped. Rows are numbered -1, -2 … after ``before`` others."""
     import pyarrow as pa
 
     ends = _cells(np.frombuffer(lines, np.uint8), lines)
@@ -24,9 +28,9 @@ def block(lines: bytes, source: int, numbers: Ints) -> Block:
     encoded = cells.dictionary_encode()
     columns = encoded.indices.to_numpy().reshape(-1, 4)[:, :3]
     used, place = _dense(columns, len(encoded.dictionary))
-    terms = strings([_key(cell, source) for cell in encoded.dictionary.take(pa.array(used)).to_pylist()])
-    s, p, o = (place[columns[:, at]] for at in range(3))
-    return Block(s, p, o, numbers, terms)
+    terms, order = _terms(encoded.dictionary.take(pa.array(used)), source)
+    s, p, o = order[place[columns.T]]
+    return Block(s, p, o, -np.arange(before + 1, before + 1 + len(s), dtype=np.int32), terms)
 
 
 def _dense(columns: Ints, count: int) -> tuple[NDArray[np.int64], Ints]:
@@ -65,24 +69,30 @@ def _cut_graphs(text: NDArray[np.uint8], spaces: NDArray[np.int64], cells: NDArr
     cells[at, 2] = last[at]
 
 
+def _terms(cells: "pa.StringArray", source: int) -> tuple["pa.Array", Ints]:
+    """The node keys of cells [n], IRIs first, and where each cell's key is among them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    raw = cells.cast(pa.binary())
+    named = pc.and_(pc.starts_with(raw, b"<"), pc.invert(pc.starts_with(raw, b"<<")))
+    iris = pc.binary_slice(raw.filter(named), 1, -2).cast(pa.large_string())
+    others = [_key(cell, source) for cell in cells.filter(pc.invert(named)).to_pylist()]
+    mask = named.to_numpy(zero_copy_only=False)
+    order = np.where(mask, np.cumsum(mask) - 1, len(iris) + np.cumsum(~mask) - 1).astype(np.int32)
+    return pa.concat_arrays([iris, strings(others)]), order
+
+
 def _key(cell: str, source: int) -> str:
-    first = cell[0]
-    if first == "<" and cell[1] != "<":
-        return cell[1:-2]
-    if first == '"':
-        return _literal(cell)
-    return f"_:{source}:{cell[:-1].removeprefix('_:')}"  # a blank node, or a quoted triple (RDF 1.2)
-
-
-def _literal(cell: str) -> str:
-    if cell.endswith('" '):
-        key = f"{cell[:-2]}^^{STRING}"
-    elif cell[-2] == ">":
-        value, _, datatype = cell.rpartition('"^^<')
-        key = f"{value}^^{datatype[:-2]}"
+    if cell[0] != '"':
+        return f"_:{source}:{cell[:-1].removeprefix('_:')}"  # a blank node, or a quoted triple (RDF 1.2)
+    end = cell.rindex('"')
+    if (tail := cell[end + 1 : -1]) == "":
+        key = f"{cell[:end]}^^{STRING}"
+    elif tail[0] == "^":
+        key = f"{cell[:end]}^^{tail[3:-1]}"
     else:
-        value, _, lang = cell.rpartition('"@')
-        key = literal(value[1:], lang=lang[:-1].partition("--")[0])
+        key = f"{cell[:end]}^^{tail.partition('--')[0].lower()}"  # RDF 1.2: a direction may follow the language
     return _ESCAPE.sub(_character, key) if "\\" in key else key
 
 

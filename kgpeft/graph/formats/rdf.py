@@ -2,14 +2,12 @@
 
 import io
 import re
-from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
-import numpy as np
 import pyoxigraph as ox
 
 from kgpeft.errors import SourceError
@@ -37,50 +35,69 @@ _RESUMABLE = ("Turtle", "N-Triples", "N-Quads")
 
 
 def read_rdf(source: Opened, into: Statements) -> None:
-    """The file's triples added to ``into``; a broken statement is quarantined where the format allows to go on."""
+    """The file's triples added to ``into``; a broken statement is quarantined where the format allows to go on.
+
+    Instead of a line, rows have the number of their statement, negative: ``lines`` finds the line when it is asked for.
+    """
     with source.stream() as stream:
-        lines = array("i")
-        quads = _quads(source, stream, into, lines)
+        quads, done = _quads(source, _Feed(_safe(source, stream)), into), 0
         while text := ox.serialize(islice(quads, BLOCK), format=ox.RdfFormat.N_QUADS):
-            into.append(block(text, len(into.sources), np.array(lines, np.int32)))
-            del lines[:]
+            found = block(text, len(into.sources), done)
+            into.append(found)
+            done += len(found.s)
+
+
+def lines(source: Opened, statements: Iterable[int]) -> dict[int, int]:
+    """The line in which each of these statements (1 is the first) ends: the file is read again, up to the last one."""
+    wanted, found = set(statements), dict[int, int]()
+    with source.stream() as stream:
+        feed = _Feed(_safe(source, stream), by_line=True)
+        quads = _quads(source, feed, Statements(sources=[{"path": source.path}]))
+        for number, _ in enumerate(islice(quads, max(wanted, default=0)), 1):
+            if number in wanted:
+                found[number] = feed.line
+    return found
 
 
 class _Feed:
-    """A stream that is read line by line, so that ``line`` is where the last statement ended."""
+    """A stream read in blocks and handed out in parts, by line if ``line`` is to be where the last statement ended."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream, self.line, self.next = stream, 1, 1
-        self.parts: list[bytes] = []
+    def __init__(self, stream: BinaryIO, by_line: bool = False) -> None:
+        self.stream, self.by_line = stream, by_line
+        self.block, self.at, self.line, self.next = b"", 0, 1, 1
 
     def read(self, size: int = -1) -> bytes:
-        """The rest of a line, at most ``size`` bytes of it."""
-        if not self.parts:
-            self.parts = self.stream.read(HEAD).splitlines(keepends=True)[::-1] or [b""]
-        part = self.parts.pop()
-        if len(part) > size >= 0:
-            self.parts.append(part[size:])
-            part = part[:size]
+        """The next part, at most ``size`` bytes; nothing at the end."""
+        if self.at == len(self.block):
+            self.block, self.at = self.stream.read(HEAD), 0
+        end = self.at + size if size >= 0 else len(self.block)
+        if self.by_line:
+            end = min(end, self.block.find(b"\n", self.at) + 1 or len(self.block))
+        part = self.block[self.at : end]
+        self.at += len(part)
         self.line = self.next
-        self.next += part.endswith(b"\n")
+        self.next += part.count(b"\n")
         return part
 
 
-def _quads(source: Opened, stream: BinaryIO, into: Statements, lines: "array[int]") -> Iterator[ox.Quad]:
-    """The statements; the line each ends in is added to ``lines``."""
-    xml = SafeXml(source, stream) if source.format == "RDF/XML" else None
-    if source.format == "JSON-LD":  # the one remote context that is everywhere; nothing is ever fetched
-        stream = io.BytesIO(_SCHEMA_ORG.sub(rb'\1{"@vocab": "http://schema.org/"}', stream.read()))
+def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
+    """The stream as its parser may have it; nothing is ever fetched."""
+    if source.format == "RDF/XML":
+        return cast(BinaryIO, SafeXml(source, stream))
+    if source.format == "JSON-LD":  # the one remote context that is everywhere
+        return io.BytesIO(_SCHEMA_ORG.sub(rb'\1{"@vocab": "http://schema.org/"}', stream.read()))
+    return stream
+
+
+def _quads(source: Opened, feed: _Feed, into: Statements) -> Iterator[ox.Quad]:
+    """The statements that can be read."""
     base = "file:///" + quote(Path(source.path).name)
-    feed = _Feed(cast(BinaryIO, xml or stream))
     quads = ox.parse(cast(BinaryIO, feed), FORMATS[source.format], base_iri=base, lenient=True)
     while True:
         try:
-            for quad in quads:
-                lines.append(feed.line)
-                yield quad
-            if xml:
-                xml.check_end()
+            yield from quads
+            if isinstance(feed.stream, SafeXml):
+                feed.stream.check_end()
             return
         except SyntaxError as error:
             if source.format not in _RESUMABLE:

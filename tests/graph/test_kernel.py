@@ -1,0 +1,116 @@
+"""Statements become numbers, block by block."""
+
+import numpy as np
+import pyarrow as pa
+import pyoxigraph as ox
+import pytest
+
+from kgpeft.graph.columns import DROPPED, EDGE, Columns
+from kgpeft.graph.formats import rdf
+from kgpeft.graph.formats.quads import block
+from kgpeft.graph.formats.rdf import lines, read_rdf
+from kgpeft.graph.sources.sniff import sniff
+from kgpeft.graph.statements import Statements, literal
+from kgpeft.graph.terms import Terms, merge
+
+QUADS = r"""
+<http://e/a> <http://e/p> <http://e/b> .
+<http://e/a> <http://e/p> <http://e/b> <http://e/graph> .
+<http://e/a> <http://e/p> _:x <http://e/graph> .
+_:x <http://e/p> "plain text" .
+_:x <http://e/p> "in a graph" <http://e/graph> .
+_:x <http://e/p> "in a blank graph" _:g .
+<http://e/a> <http://e/p> "ends like <a> graph <http://e/x>" .
+<http://e/a> <http://e/p> "\"quoted\"\n\\ and \u00e9\U0001F600 <" .
+<http://e/a> <http://e/p> "chat"@FR-be .
+<http://e/a> <http://e/p> "1 2"^^<http://www.w3.org/2001/XMLSchema#integer> <http://e/graph> .
+<http://e/a> <http://e/p> "^^<not a type>" .
+<http://e/a> <http://e/p> "" .
+<http://e/ä b> <http://e/p q> <http://e/c d> .
+"""
+
+
+def triples(statements: Statements) -> list[tuple[str, str, str]]:
+    c = Columns(statements)
+    return [(c.terms[s], c.terms[p], c.terms[o]) for s, p, o in zip(c.s, c.p, c.o, strict=True)]
+
+
+def read_into(path) -> Statements:
+    statements = Statements()
+    statements.begin({"path": str(path)})
+    read_rdf(sniff(path), statements)
+    return statements
+
+
+def key(node) -> str:
+    if isinstance(node, ox.Literal):
+        return literal(node.value, node.datatype.value, node.language or "")
+    return f"_:1:{node.value}" if isinstance(node, ox.BlankNode) else node.value
+
+
+def test_a_block_holds_what_the_parser_read(tmp_path):
+    path = tmp_path / "a.nq"
+    path.write_text(QUADS, encoding="utf-8")
+    quads = ox.parse(QUADS, ox.RdfFormat.N_QUADS, lenient=True)
+    assert triples(read_into(path)) == [(key(q.subject), key(q.predicate), key(q.object)) for q in quads]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_the_size_of_a_block_changes_nothing(tmp_path, monkeypatch, size):
+    path = tmp_path / "a.nq"
+    path.write_text(QUADS, encoding="utf-8")
+    whole = triples(read_into(path))
+    monkeypatch.setattr(rdf, "BLOCK", size)
+    assert triples(read_into(path)) == whole
+
+
+def test_a_block_has_no_term_that_no_triple_has():
+    found = block(b'<s> <p> "o" <g> .\n<s> <p> _:b .\n', 1, 0)
+    assert sorted(found.terms.to_pylist()) == ['"o^^http://www.w3.org/2001/XMLSchema#string', "_:1:b", "p", "s"]
+
+
+def test_a_quoted_triple_is_one_node(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text('@prefix : <http://e/> . :a :p :b {| :source "x y" |} .')
+    assert any(o.startswith("_:1:<<( <http://e/a> ") for _, _, o in triples(read_into(path)))
+
+
+def test_a_statement_of_rdf_is_found_in_its_line(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text("@prefix : <http://e/> .\n\n:a :p :b ;\n   :p :c .\n# no\n:a\n  :p\n    :d .\n")
+    assert Columns(read_into(path)).line.tolist() == [-1, -2, -3]
+    assert lines(sniff(path), [1, 2, 3]) == {1: 3, 2: 4, 3: 8}
+
+
+def test_terms_are_sorted_by_code_point_and_found_by_prefix():
+    texts = ["b", "a", "http://x/é", "http://x/", "http://y", "_:1", '"z', "\U0001f600", "\uffff", "a"]
+    terms, (place,) = merge([pa.array(texts)])
+    assert list(terms) == sorted(set(texts)) and [terms[at] for at in place] == texts
+    assert terms[terms.prefix("http://x/")] == ["http://x/", "http://x/é"]
+    assert terms.find("b") == list(terms).index("b") and terms.find("c") == -1
+    terms[0] = "other"
+    assert terms[0] == "other" and terms.take([1, 0])[1] == "other"
+
+
+def test_no_terms_are_terms_too():
+    terms, _ = merge([])
+    assert len(terms) == 0 and terms.find("a") == -1 and isinstance(terms, Terms)
+
+
+def test_a_row_has_one_fate_the_last_that_was_said(tmp_path):
+    statements = Statements()
+    statements.begin({"path": "a"})
+    for node in "abc":
+        statements.add("s", "p", node)
+    columns = Columns(statements)
+    columns.take(np.array([0, 1]), EDGE)
+    columns.drop("union", np.array([1]))
+    assert columns.audit(0) == {"untaken": {"": 1}, "edge": {"": 1}, "dropped": {"union": 1}}
+    assert columns.fate[1] == DROPPED
+
+
+def test_text_that_is_no_unicode_is_kept_as_far_as_it_is():
+    statements = Statements()
+    statements.begin({"path": "a"})
+    statements.add("s", "p", literal("a\ud800"))
+    assert triples(statements)[0][2].startswith('"a?')
