@@ -30,7 +30,11 @@ def split_literal(node: Node) -> tuple[str, str, str]:
 
 
 class Block(NamedTuple):
-    """Triples [T] as columns of numbers into the block's own terms [n], and the line each comes from (0: unknown)."""
+    """Triples [T] as columns of numbers into the block's own terms [n], and the line each comes from.
+
+    A line of 0 is unknown; a negative one is the number of the statement in its source, whose line
+    ``formats.rdf.lines`` finds when it is asked for.
+    """
 
     s: Ints
     p: Ints
