@@ -14,7 +14,7 @@ import yaml
 from kgpeft import recipe
 from kgpeft.cli import main
 
-VERBS = ("run", "ingest", "inspect", "embed", "dataset", "train", "eval", "ask", "chat")
+VERBS = ("run", "ingest", "inspect", "validate", "embed", "dataset", "train", "eval", "ask", "chat")
 PEOPLE = "anna\tknows\tbert\nbert\tknows\tcarl\ncarl\tlives in\tparis\nanna\tlives in\trome\n"
 PREFIXES = "@prefix : <http://x.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
 BROKEN = PREFIXES + ':a rdfs:label "Anna" ; :knows :b .\n:b :knows "no end .\n:b rdfs:label "Bert" ; :knows :c .\n'
@@ -258,3 +258,16 @@ def test_imports_come_from_the_catalogs_named_and_a_changed_import_is_read_again
     assert json.loads(told("ingest", "a.ttl", "--catalog", "lib", "--out", "g", "--json")[1])["edges"] == 2
     (place / "lib" / "b.ttl").write_text(owl + ":b a owl:Ontology . :b1 :r :b2, :b3 .")
     assert json.loads(told("ingest", "a.ttl", "--catalog", "lib", "--out", "g", "--json")[1])["edges"] == 3
+
+
+def test_validate_ends_with_4_if_a_shape_is_broken(told, place):
+    pytest.importorskip("pyshacl", reason="pyshacl is not installed: pip install 'kgpeft[shacl]'")
+    (place / "d.ttl").write_text("@prefix : <http://e.org/> . :a a :P . :b a :P ; :r :a .")
+    shape = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <http://e.org/> . :S sh:targetClass :P"
+    (place / "s.ttl").write_text(f"{shape} ; sh:property [ sh:path :r ; sh:minCount 1 ] .")
+    told("ingest", "d.ttl", "--out", "g")
+    for data in ("d.ttl", "g"):
+        code, out, _ = told("validate", data, "--shapes", "s.ttl")
+        assert code == 4 and "violation  http://e.org/a  http://e.org/r: " in out
+    (place / "s.ttl").write_text(f"{shape} .")
+    assert told("validate", "d.ttl", "--shapes", "s.ttl", "--json")[0] == 0

@@ -14,7 +14,7 @@ import typer
 from kgpeft import __version__
 from kgpeft.cli import screen
 from kgpeft.cli.screen import Screen, note, show
-from kgpeft.errors import UsageError
+from kgpeft.errors import GateError, UsageError
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
@@ -101,6 +101,22 @@ def inspect(
     with Screen():
         known = stages.inspect(place, term)
     show(known, screen.knowledge(known) if term is None else screen.term(known), as_json)
+
+
+@app.command()
+def validate(
+    places: Annotated[list[Path], typer.Argument(metavar="GRAPH_OR_SOURCE...", help="Graph folder, or sources.")],
+    shapes: Annotated[list[Path], typer.Option(help="File with SHACL shapes; may be repeated.")],
+    as_json: Json = False,
+) -> None:
+    """Checks a graph, or the statements of sources, against SHACL shapes; ends with 4 if it breaks one."""
+    from kgpeft.cli import stages
+
+    with Screen():
+        checked = stages.validate(places, shapes)
+    show(checked, screen.breaches(checked), as_json)
+    if not checked["conforms"]:
+        raise typer.Exit(GateError.exit_code)
 
 
 @app.command()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 PATIENCE = 2.0  # seconds before a bar appears
+LISTED = 20  # broken shapes that are shown
 CITED = 300  # characters of a cited text that are shown
 
 
@@ -129,6 +130,18 @@ def term(known: Mapping[str, Any]) -> str:
     head = {key: known[key] for key in ("label", "iri", "types", "synonyms", "definition", "others") if known[key]}
     facts = [f"  {f['subject']} — {f['relation']} — {_cut(f['object'])}" for f in known["facts"]]
     return "\n".join([lines(head), f"{len(facts)} facts", *facts])
+
+
+def breaches(checked: Mapping[str, Any]) -> str:
+    """What a check against shapes found, one result a line after the counts."""
+    keys = ("focus", "path", "value")
+    found = [
+        f"  {r['severity'].lower()}  " + "  ".join(_cut(r[key]) for key in keys if r[key]) + f": {r['message']}"
+        for r in checked["results"][:LISTED]
+    ]
+    more = len(checked["results"]) - LISTED
+    head = lines({key: value for key, value in checked.items() if key != "results"})
+    return "\n".join([head, *found, *([f"  ... and {more:,} more; --json lists all"] if more > 0 else [])])
 
 
 def _cut(text: str) -> str:
