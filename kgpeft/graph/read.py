@@ -5,6 +5,7 @@ from pathlib import Path
 from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError, UsageError
 from kgpeft.graph.formats.functional import read_functional
+from kgpeft.graph.formats.manchester import read_manchester
 from kgpeft.graph.formats.obo import read_obo
 from kgpeft.graph.formats.obographs import read_obographs
 from kgpeft.graph.formats.owlxml import read_owlxml
@@ -17,7 +18,14 @@ from kgpeft.graph.sources.imports import follow
 from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.statements import Statements
 
-_READERS = {"OBO": read_obo, "OBO Graphs": read_obographs, "OWL functional": read_functional, "OWL/XML": read_owlxml, "table": read_table}
+_READERS = {
+    "Manchester": read_manchester,
+    "OBO": read_obo,
+    "OBO Graphs": read_obographs,
+    "OWL functional": read_functional,
+    "OWL/XML": read_owlxml,
+    "table": read_table,
+}
 
 
 def read(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> KnowledgeGraph:  # noqa: B008 - frozen

@@ -1,9 +1,13 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from kgpeft.graph import KnowledgeGraph, read
+from kgpeft.graph.read import _parse
+from kgpeft.graph.sources.sniff import sniff
+from kgpeft.graph.statements import Block, Statements, split_literal
 
 PREFIXES = """
 @prefix : <http://example.org/> .
@@ -39,3 +43,33 @@ def turtle(graph_of) -> Callable[[str], KnowledgeGraph]:
 def facts() -> Callable[[KnowledgeGraph], set[tuple[str, str, str]]]:
     """The edges of a graph by name."""
     return lambda graph: {(graph.names[s], graph.relation_names[r], graph.names[o]) for s, r, o in graph.edges.tolist()}
+
+
+@pytest.fixture
+def triples_of(tmp_path: Path) -> Callable[[str], set[str]]:
+    """The triples that a reader makes of a text in any format, with canonical names of blank nodes."""
+
+    def build(text: str) -> set[str]:
+        path, into = tmp_path / "source", Statements()
+        path.write_text(text, encoding="utf-8")
+        into.begin({"path": str(path)})
+        _parse(sniff(path), into)
+        assert not into.quarantined
+        into.close()
+        data = ox.Dataset(quad for block in into.blocks for quad in _quads(block))
+        data.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+        return {str(quad) for quad in data}
+
+    return build
+
+
+def _quads(block: Block) -> Iterator[ox.Quad]:
+    terms = [_term(term) for term in block.terms.to_pylist()]
+    return (ox.Quad(terms[s], terms[p], terms[o]) for s, p, o in zip(block.s, block.p, block.o, strict=True))
+
+
+def _term(key: str) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    if key.startswith('"'):
+        value, datatype, lang = split_literal(key)
+        return ox.Literal(value, language=lang) if lang else ox.Literal(value, datatype=ox.NamedNode(datatype))
+    return ox.BlankNode("b" + key[2:].replace(":", "x").replace(".", "y")) if key[:2] == "_:" else ox.NamedNode(key)

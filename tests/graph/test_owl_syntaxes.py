@@ -1,16 +1,11 @@
 """OWL's own syntaxes: each construct gives the triples that OWL's mapping to RDF says."""
 
 import re
-from pathlib import Path
 from xml.sax.saxutils import escape
 
-import pyoxigraph as ox
 import pytest
 
 from kgpeft.errors import SourceError
-from kgpeft.graph.read import _READERS
-from kgpeft.graph.sources.sniff import sniff
-from kgpeft.graph.statements import Statements, split_literal
 
 PREFIXES = {
     "": "http://e.org/",
@@ -20,10 +15,9 @@ PREFIXES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "swrl": "http://www.w3.org/2003/11/swrl#",
 }
-HEADS = {
-    "turtle": "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()),
-    "functional": "".join(f"Prefix({name}:=<{iri}>)\n" for name, iri in PREFIXES.items()),
-}
+PREFIX = "".join(f"Prefix({name}:=<{iri}>)\n" for name, iri in PREFIXES.items())
+
+TURTLE = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 
 # functional syntax → Turtle
 CONSTRUCTS = {
@@ -83,44 +77,10 @@ CONSTRUCTS = {
 }
 
 
-def statements_of(path: Path) -> Statements:
-    source, into = sniff(path), Statements()
-    into.begin({"path": str(path)})
-    _READERS[source.format](source, into)
-    return into
-
-
-def triples(into: Statements) -> set[str]:
-    """The triples with canonical names of blank nodes."""
-    terms = [_term(term) for term in into.terms]
-    rows = zip(into.subjects, into.predicates, into.objects, strict=True)
-    return _canonical(ox.Quad(terms[s], terms[p], terms[o]) for s, p, o in rows)
-
-
-def _term(key: str):
-    if key.startswith('"'):
-        value, datatype, lang = split_literal(key)
-        return ox.Literal(value, language=lang) if lang else ox.Literal(value, datatype=ox.NamedNode(datatype))
-    return ox.BlankNode("b" + key[2:].replace(":", "x").replace(".", "y")) if key[:2] == "_:" else ox.NamedNode(key)
-
-
-def _canonical(quads) -> set[str]:
-    data = ox.Dataset(quads)
-    data.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
-    return {str(quad) for quad in data}
-
-
-def expected(turtle: str) -> set[str]:
-    return _canonical(ox.parse((HEADS["turtle"] + turtle).encode(), ox.RdfFormat.TURTLE))
-
-
 @pytest.mark.parametrize(("functional", "turtle"), CONSTRUCTS.items())
-def test_a_construct_of_functional_syntax_gives_the_triples_of_the_mapping(tmp_path, functional, turtle):
-    path = tmp_path / "x"
-    path.write_text(f"{HEADS['functional']}Ontology(<http://e.org/o>\n{functional}\n)")
-    into = statements_of(path)
-    assert not into.quarantined
-    assert triples(into) == expected(turtle + " <http://e.org/o> a owl:Ontology .")
+def test_a_construct_of_functional_syntax_gives_the_triples_of_the_mapping(triples_of, functional, turtle):
+    expected = triples_of(TURTLE + turtle + " <http://e.org/o> a owl:Ontology .")
+    assert triples_of(f"{PREFIX}Ontology(<http://e.org/o>\n{functional}\n)") == expected
 
 
 def owlxml(text: str) -> str:
@@ -173,12 +133,9 @@ XML = (
 
 
 @pytest.mark.parametrize(("functional", "turtle"), CONSTRUCTS.items())
-def test_a_construct_of_owl_xml_gives_the_triples_of_the_mapping(tmp_path, functional, turtle):
-    path = tmp_path / "x"
-    path.write_text(f"{XML}{owlxml(functional)}\n</Ontology>")
-    into = statements_of(path)
-    assert not into.quarantined
-    assert triples(into) == expected(turtle + " <http://e.org/o> a owl:Ontology .")
+def test_a_construct_of_owl_xml_gives_the_triples_of_the_mapping(triples_of, functional, turtle):
+    expected = triples_of(TURTLE + turtle + " <http://e.org/o> a owl:Ontology .")
+    assert triples_of(f"{XML}{owlxml(functional)}\n</Ontology>") == expected
 
 
 def test_names_in_owl_xml_are_relative_to_the_base(graph_of, facts):
@@ -202,7 +159,7 @@ def test_broken_xml_is_refused(graph_of, text):
 
 
 def functional(text: str) -> str:
-    return f"{HEADS['functional']}Ontology(<http://e.org/o> <http://e.org/o/1>\n{text})\n"
+    return f"{PREFIX}Ontology(<http://e.org/o> <http://e.org/o/1>\n{text})\n"
 
 
 @pytest.mark.parametrize(

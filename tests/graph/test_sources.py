@@ -26,7 +26,6 @@ RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e=
         (RDF.encode() + b"<e:a><e:b>", "the XML ends before </rdf:RDF>", "not complete"),
         (b'{"a": 1}', "JSON without any JSON-LD keyword", "are read"),
         (b'{"@id": "x", ', "broken JSON-LD", "is it complete"),
-        (b"Prefix: e: <http://e.org/>\nOntology: <http://e.org>\n", "Manchester syntax", "convert it"),
         (b"just some words\nand more of them\n", "no known format", "are read"),
         (
             b"@prefix e: <http://e.org/> .\nthis is not Turtle\n",

@@ -12,11 +12,9 @@ from typing import BinaryIO
 from kgpeft.errors import SourceError
 from kgpeft.graph.formats.names import Names
 from kgpeft.graph.formats.owl import AXIOMS, DEPTH, Axioms, Part, Term, Unreadable, count
-from kgpeft.graph.formats.text import pieces
+from kgpeft.graph.formats.text import LONGEST, pieces
 from kgpeft.graph.sources.sniff import Opened
 from kgpeft.graph.statements import Statements, literal
-
-LONGEST = 1 << 24  # characters of one literal
 
 _TOKEN = re.compile(
     r"""\s+ | (?P<open>[A-Za-z]*)\s*\( | (?P<close>\)) | <(?P<iri>[^<>\n]*)>

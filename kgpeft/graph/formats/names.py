@@ -23,6 +23,10 @@ class Names:
             raise Unreadable(f"the prefix of {name[:80]} is not declared" if colon else f"{name[:80]} is no name")
         return self.spaces[prefix] + local
 
+    def simple(self, name: str) -> Node:
+        """The IRI of a name, which without a colon lies in the default namespace."""
+        return self.iri(name if ":" in name else f":{name}")
+
     def blank(self, name: str) -> Node:
         """The blank node of this file with this name."""
         return f"_:{self.source}:{name}"

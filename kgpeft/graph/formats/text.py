@@ -6,6 +6,7 @@ from typing import BinaryIO
 from kgpeft.graph.statements import Statements
 
 PIECE = 1 << 20  # bytes read at a time
+LONGEST = 1 << 24  # characters of one literal
 
 
 def decoded(data: bytes, into: Statements) -> str:

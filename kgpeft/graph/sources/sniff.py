@@ -147,7 +147,7 @@ def _text(head: bytes, where: str) -> str:
     if _FUNCTIONAL.search(head):
         return "OWL functional"
     if _MANCHESTER.search(head):
-        raise SourceError("this is OWL Manchester syntax, which is not read", where=where, remedy=CONVERT)
+        return "Manchester"
     if _TURTLE.match(head):
         return "Turtle"
     if delimiter(head):
