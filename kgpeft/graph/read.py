@@ -2,23 +2,24 @@
 
 from pathlib import Path
 
-from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError, UsageError
 from kgpeft.graph.formats.functional import read_functional
 from kgpeft.graph.formats.manchester import read_manchester
 from kgpeft.graph.formats.obo import read_obo
 from kgpeft.graph.formats.obographs import read_obographs
 from kgpeft.graph.formats.owlxml import read_owlxml
-from kgpeft.graph.formats.rdf import read_rdf
+from kgpeft.graph.formats.rdf import FORMATS, read_rdf
 from kgpeft.graph.formats.table import read_table
 from kgpeft.graph.model import KnowledgeGraph
 from kgpeft.graph.project import project
 from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.imports import follow
-from kgpeft.graph.sources.sniff import Opened, sniff
+from kgpeft.graph.sources.sniff import Opened
+from kgpeft.graph.sources.walk import walk
 from kgpeft.graph.statements import Statements
 
 _READERS = {
+    **dict.fromkeys(FORMATS, read_rdf),
     "Manchester": read_manchester,
     "OBO": read_obo,
     "OBO Graphs": read_obographs,
@@ -42,16 +43,15 @@ def gather(*sources: str | Path, settings: ReadSettings) -> Statements:
     if not sources:
         raise UsageError("no source to read", remedy="name at least one ontology, RDF file or edge list")
     statements = Statements()
-    for path in sources:
-        _read_one(sniff(path), statements)
+    for place in sources:
+        for source in walk(place, statements.notes):
+            _read_one(source, statements)
     follow(statements, settings, _read_one, _parse)
     return statements
 
 
 def _read_one(source: Opened, into: Statements) -> None:
-    path = Path(source.path)
-    digest, size = file_sha256(path), path.stat().st_size
-    into.begin({"path": source.path, "sha256": digest, "format": source.format, "bytes": size})
+    into.begin(source.about)
     rows, bad = len(into), len(into.quarantined)
     _parse(source, into)
     into.quarantined[bad:] = sorted(into.quarantined[bad:], key=lambda part: int(part["line"]))
@@ -62,4 +62,7 @@ def _read_one(source: Opened, into: Statements) -> None:
 
 
 def _parse(source: Opened, into: Statements) -> None:
-    _READERS.get(source.format, read_rdf)(source, into)
+    if (reader := _READERS.get(source.format)) is None:
+        what = f"this is {source.format}, which is not read"
+        raise SourceError(what, where=source.path, remedy="convert it to Turtle, e.g. with `robot convert`")
+    reader(source, into)

@@ -16,12 +16,13 @@ RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e=
         (b"", "the file is empty", "download or export it again"),
         (b" \n\n", "the file is empty", "download or export it again"),
         (b"%PDF-1.7 ...", "a PDF document", "give the ontology"),
-        (b"PK\x03\x04...", "a ZIP archive", "unzip it"),
+        (b"PK\x03\x04...", "broken ZIP archive", "again"),
         (b"abc\0def", "a binary file", "are read"),
-        (b"\xff\xfea\0b\0", "UTF-16", "save it as UTF-8"),
+        (b"\xff\xfea\0b", "not utf-16", "save it as UTF-8"),
+        (b"7z\xbc\xaf\x27\x1c\0\4", "a 7z archive", "unpack it"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "a web page", "raw link"),
         (b"<html lang='en'><head></head></html>", "a web page", "raw link"),
-        (b"<?xml version='1.0'?><graphml></graphml>", "XML with the root <graphml>", "are read"),
+        (b"<?xml version='1.0'?><svg></svg>", "XML with the root <svg>", "are read"),
         (b"<?xml version='1.0'?>\n", "ends before its first element", "again"),
         (RDF.encode() + b"<e:a><e:b>", "the XML ends before </rdf:RDF>", "not complete"),
         (b'{"a": 1}', "JSON without any JSON-LD keyword", "are read"),
@@ -32,7 +33,7 @@ RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e=
             "nothing in it could be read as Turtle: line 2",
             "check",
         ),
-        (gzip.compress(b"a\tb\tc\n" * 999)[:40], "gzip data ends early", "again"),
+        (gzip.compress(b"a\tb\tc\n" * 999)[:40], "compressed data is damaged or ends early", "again"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_what_it_is_and_a_remedy(tmp_path, content, what, remedy):
@@ -51,7 +52,7 @@ def test_a_missing_file_a_folder_and_nothing_at_all(tmp_path):
         read(tmp_path / "piza.owl")
     with pytest.raises(SourceError, match="no folder"):
         read(tmp_path / "nowhere" / "pizza.owl")
-    with pytest.raises(SourceError, match="a folder"):
+    with pytest.raises(SourceError, match="the folder holds no source that can be read; not read"):
         read(tmp_path)
     with pytest.raises(UsageError, match="no source"):
         read()

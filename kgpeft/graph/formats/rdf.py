@@ -20,6 +20,7 @@ BLOCK = 1 << 18  # triples numbered at a time
 
 FORMATS = {
     "Turtle": ox.RdfFormat.TRIG,  # a superset
+    "TriG": ox.RdfFormat.TRIG,
     "N-Triples": ox.RdfFormat.N_QUADS,  # a superset
     "N-Quads": ox.RdfFormat.N_QUADS,
     "RDF/XML": ox.RdfFormat.RDF_XML,
@@ -31,7 +32,7 @@ _REMEDIES = {  # what a parser's message says -> what to do
     "utf-8": "save it as UTF-8",
     "unrecognized entity": "write the character itself",
 }
-_RESUMABLE = ("Turtle", "N-Triples", "N-Quads")
+_RESUMABLE = ("Turtle", "TriG", "N-Triples", "N-Quads")
 
 
 def read_rdf(source: Opened, into: Statements) -> None:

@@ -1,96 +1,126 @@
-"""What a file is, told by its bytes and never by its name."""
+"""Sources opened: where they lie, what they are, and their bytes as UTF-8 with every compression undone."""
 
+import codecs
 import difflib
-import gzip
-import re
-import zlib
+import hashlib
+import io
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
+from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError
+from kgpeft.graph.sources.archive import archive_kind, shown
+from kgpeft.graph.sources.compress import DAMAGE, Span
+from kgpeft.graph.sources.detect import HEAD, delimiter, encoding, format_of
 
-HEAD = 1 << 16  # bytes looked at
-CONVERT = "convert it to Turtle, RDF/XML or OBO, e.g. with `robot convert`"
+__all__ = ["HEAD", "Opened", "check", "delimiter", "look", "sniff", "trouble"]
 
-_BINARY = {
-    b"%PDF": ("a PDF document", "give the ontology or table itself, not a document about it"),
-    b"PK\x03\x04": ("a ZIP archive", "unzip it and name the files inside"),
-    b"BZh": ("bzip2-compressed", "decompress it with bunzip2, or compress it with gzip"),
-    b"\xfd7zXZ": ("xz-compressed", "decompress it with unxz, or compress it with gzip"),
-    b"\x28\xb5\x2f\xfd": ("zstandard-compressed", "decompress it with unzstd, or compress it with gzip"),
-    b"\x89PNG": ("a PNG image", ""),
-    b"\xff\xd8\xff": ("a JPEG image", ""),
-    b"PAR1": ("a Parquet file", "export it as CSV with the columns subject, predicate, object"),
-    b"SQLite format 3": ("an SQLite database", "export it as CSV with the columns subject, predicate, object"),
-    b"$HDT": ("an HDT file", "convert it to N-Triples with hdt2rdf"),
-    b"\xff\xfe": ("UTF-16 text", "save it as UTF-8"),
-    b"\xfe\xff": ("UTF-16 text", "save it as UTF-8"),
-}
-_READS = "Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO and CSV/TSV edge lists are read"
-ROOT = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+)*<([\w:.-]+)", re.S | re.I)
-_IRI = rb"<[^<>\"{}|^`\s]*>"
-_QUAD = re.compile(
-    rb"(?:%b|_:\S+)\s*%b\s*(?:%b|_:\S+|\"(?:[^\"\\\n]|\\.)*\"\S*?)\s*(%b\s*|_:\S+\s*)?\.\s*(?:#.*)?$" % ((_IRI,) * 4)
-)
-_TURTLE = re.compile(
-    rb"\s*(?:#.*\n\s*)*(?:@prefix\b|@base\b|(?i:prefix|base)\s+[\w.-]*:?\s*<|(?i:graph)\s+<|%b\s|\[|\(|\{|_:)" % _IRI
-)
-_STATEMENT = re.compile(rb"\s*<[^<>\s]*>\s+(?:a|<[^<>\s]*>|[\w-]*:[\w-]+)\s[^\n]*[.;,]\s*(?:#.*)?(?:\n|$)")
-_OBO_GRAPHS = re.compile(rb'"graphs"\s*:\s*\[|"(?:logicalDefinitionAxioms|equivalentNodesSets)"\s*:|"lbl"\s*:')
-_OBO = re.compile(rb"(?m)^(?:format-version\s*:|\[(?:Term|Typedef|Instance)\]\s*(?:!.*)?$)")
-_FUNCTIONAL = re.compile(rb"(?m)^\s*(?:Prefix\s*\(|Ontology\s*\()")
-_MANCHESTER = re.compile(rb"(?m)^\s*(?:Ontology:\s|Class:\s|Prefix:\s)")
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A readable source: where it is, what it is, and its first bytes (decompressed, without a byte-order mark)."""
+    """A readable source: its name for people, what it is, its first bytes (as ``stream`` gives them), where it lies."""
 
     path: str
     format: str
     head: bytes
-    packed: bool
+    span: Span
 
     @contextmanager
     def stream(self) -> Iterator[BinaryIO]:
-        """The decompressed bytes after any byte-order mark; SourceError if the compression is damaged."""
-        with _open(self.path, self.packed) as file:
-            try:
-                if file.read(3) != b"\xef\xbb\xbf":
-                    file.seek(0)
-                yield file
-            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-                raise _damaged(self.path) from error
+        """The bytes, decompressed, as UTF-8 if they are UTF-16 or UTF-32, after any byte-order mark.
+
+        SourceError for what is damaged, unfolds to too much, or is nested too deeply for the reader in this block.
+        """
+        with trouble(self.path), self.span.stream() as raw:
+            yield _text(raw)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the manifest says of a source; of a member of an archive, the sum and size of the member."""
+        if self.span.size < 0:
+            digest, size = file_sha256(Path(self.span.file)), os.path.getsize(self.span.file)
+        else:
+            with trouble(self.path), self.span.bytes() as file:
+                state, size = hashlib.sha256(), 0
+                while part := file.read(_CHUNK):
+                    state.update(part)
+                    size += len(part)
+            digest = state.hexdigest()
+        return {"path": self.path, "sha256": digest, "format": self.format, "bytes": size}
 
 
 def sniff(path: str | Path) -> Opened:
-    """The source at ``path`` with its format; SourceError saying what it is instead and what to do."""
-    where, file = str(path), Path(path)
-    if file.is_dir():
-        raise SourceError("this is a folder, not a file", where=where, remedy="name the files inside it")
-    if not file.exists():
-        raise SourceError("there is no such file", where=where, instead=_neighbour(file), remedy="check the path")
+    """The file at ``path`` with its format; SourceError saying what it is instead and what to do."""
+    check(path)
+    return look(Span(str(path)), shown(str(path)))
+
+
+def look(span: Span, where: str) -> Opened:
+    """A source with its format, told by its first bytes."""
+    with trouble(where), span.stream() as raw:
+        packed = archive_kind(raw.peek(512))  # type: ignore[attr-defined]
+        head = _text(raw).read(HEAD)
+    if packed:
+        raise SourceError(f"this is a {packed} archive", where=where, remedy="unpack it and name the files inside")
+    return Opened(where, format_of(head, where), head, span)
+
+
+def check(path: str | Path) -> None:
+    """SourceError unless there is a regular file at ``path``."""
+    file, where = Path(path), shown(str(path))
     try:
-        with file.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with _open(where, packed) as stream:
-            head = stream.read(HEAD).removeprefix(b"\xef\xbb\xbf")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise _damaged(where) from error
+        mode = os.stat(file).st_mode
+    except FileNotFoundError as error:
+        raise SourceError("there is no such file", where=where, instead=_neighbour(file), remedy="check it") from error
+    except (OSError, ValueError) as error:
+        raise SourceError(f"cannot be opened ({_why(error)})", where=where) from error
+    if stat.S_ISDIR(mode):
+        raise SourceError("this is a folder, not a file", where=where, remedy="name the files inside it")
+    if not stat.S_ISREG(mode):
+        what = "this is a device, pipe or socket, not a file"
+        raise SourceError(what, where=where, remedy="pipe it into `-`, which is standard input")
+
+
+@contextmanager
+def trouble(where: str) -> Iterator[None]:
+    """Turns what goes wrong while a source's bytes are read or understood into a SourceError that names it."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise _damaged(where, error) from error
+    except UnicodeDecodeError as error:
+        what = f"byte {error.start} of a part is not {error.encoding}"
+        raise SourceError(what, where=where, remedy="save it as UTF-8") from error
+    except RecursionError as error:
+        raise SourceError("it is nested too deeply", where=where, remedy="is it meant to be?") from error
+    except MemoryError as error:
+        raise SourceError("reading it needs more memory than there is", where=where) from error
+    except SourceError as error:
+        if error.where:
+            raise
+        raise SourceError(error.what, where=where, instead=error.instead, remedy=error.remedy) from error
     except OSError as error:
-        raise SourceError(f"cannot be opened ({error.strerror})", where=where) from error
-    return Opened(where, _format(head, where), head, packed)
+        if error.errno is None:  # decoders say so of damaged data
+            raise _damaged(where, error) from error
+        if error.filename is None and error.strerror != "Input/output error":
+            raise
+        raise SourceError(f"cannot be read ({_why(error)})", where=where) from error
 
 
-def _open(path: str, packed: bool) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if packed else Path(path).open("rb")
+def _why(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
 
 
-def _damaged(path: str) -> SourceError:
-    return SourceError("the gzip data ends early or is damaged", where=path, remedy="download or compress it again")
+def _damaged(where: str, error: Exception) -> SourceError:
+    what = f"the compressed data is damaged or ends early ({error})"
+    return SourceError(what, where=where, remedy="download or compress it again")
 
 
 def _neighbour(file: Path) -> str:
@@ -100,66 +130,30 @@ def _neighbour(file: Path) -> str:
     return f"did you mean {file.parent / close[0]}?" if close else ""
 
 
-def _format(head: bytes, where: str) -> str:
-    for magic, (what, remedy) in _BINARY.items():
-        if head.startswith(magic):
-            raise SourceError(f"this is {what}", where=where, instead=_READS, remedy=remedy)
-    if not head.strip():
-        raise SourceError("the file is empty", where=where, remedy="download or export it again")
-    if b"\0" in head:
-        raise SourceError("this is a binary file", where=where, instead=_READS)
-    return _xml(head, where) or _json(head, where) or _text(head, where)
+def _text(raw: BinaryIO) -> BinaryIO:
+    """A stream as UTF-8 without byte-order mark."""
+    start = cast(io.BufferedReader, raw).peek(256)
+    if start.startswith(codecs.BOM_UTF8):
+        raw.read(len(codecs.BOM_UTF8))
+    if name := encoding(start):
+        return cast(BinaryIO, io.BufferedReader(_Recoded(raw, name), _CHUNK))
+    return raw
 
 
-def _xml(head: bytes, where: str) -> str | None:
-    if _STATEMENT.match(head) or not re.match(rb"\s*<(?:[?!]|[\w.-]+(?::[\w.-]+)?(?:\s[^<]*|/)?>)", head):
-        return None
-    root = match[1].decode().lower() if (match := ROOT.match(head)) else ""
-    if root.rpartition(":")[2] == "ontology":
-        return "OWL/XML"
-    if root.rpartition(":")[2] == "rdf" or b"http://www.w3.org/1999/02/22-rdf-syntax-ns#" in head:
-        return "RDF/XML"
-    if root == "html" or re.search(rb"<!doctype\s+html|<html|<head|<body", head, re.I):
-        remedy = "download the file itself (the raw link), not the page about it"
-        raise SourceError("this is a web page (HTML), not an ontology", where=where, remedy=remedy)
-    if not root:
-        raise SourceError("the XML ends before its first element", where=where, remedy="download or export it again")
-    raise SourceError(f"this is XML with the root <{root}>, not RDF/XML", where=where, instead=_READS)
+class _Recoded(io.RawIOBase):
+    """UTF-16 or UTF-32 as UTF-8."""
 
+    def __init__(self, raw: BinaryIO, name: str) -> None:
+        self.raw, self.decoder, self.left = raw, codecs.getincrementaldecoder(name)(), b""
 
-def _json(head: bytes, where: str) -> str | None:
-    if not re.match(rb"\s*(?:\{\s*(?:\"|\})|\[\s*(?:[{\"\[]|\]\s*$))", head):
-        return None
-    if _OBO_GRAPHS.search(head):
-        return "OBO Graphs"
-    if re.search(rb'"@(?:context|graph|id|type|value)"', head):
-        return "JSON-LD"
-    raise SourceError("this is JSON without any JSON-LD keyword such as @id", where=where, instead=_READS)
+    def readable(self) -> bool:
+        return True
 
-
-def _text(head: bytes, where: str) -> str:
-    lines = [line for line in (head[:-1] + b"\n").splitlines() if line.strip() and not line.lstrip().startswith(b"#")]
-    quads = [_QUAD.match(line.strip()) for line in lines[:50]]
-    if quads and sum(map(bool, quads)) * 2 > len(quads):
-        return "N-Quads" if any(quad[1] for quad in quads if quad) else "N-Triples"
-    if _OBO.search(head):
-        return "OBO"
-    if _FUNCTIONAL.search(head):
-        return "OWL functional"
-    if _MANCHESTER.search(head):
-        return "Manchester"
-    if _TURTLE.match(head):
-        return "Turtle"
-    if delimiter(head):
-        return "table"
-    raise SourceError("the text is in no known format", where=where, instead=_READS)
-
-
-def delimiter(head: bytes) -> str | None:
-    """The delimiter of a table with at least three columns, told from its first lines, or None."""
-    lines = [line for line in head.decode("utf-8", "replace").splitlines()[:20] if line.strip()]
-    counts = {mark: [line.count(mark) for line in lines] for mark in "\t,;|"}
-    for mark, found in counts.items():
-        if found and sum(count >= 2 for count in found) * 2 > len(found):
-            return mark
-    return None
+    def readinto(self, buffer: Any) -> int:
+        while not self.left and (part := self.raw.read(_CHUNK)):
+            self.left = self.decoder.decode(part).encode()
+        if not self.left:
+            self.decoder.decode(b"", final=True)
+        data, self.left = self.left[: len(buffer)], self.left[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)

@@ -1,0 +1,37 @@
+"""How far a source may unfold, and how long a parser may take, before the source is refused."""
+
+import time
+
+from kgpeft.errors import SourceError
+
+FREE = 64 << 20  # bytes that any compressed source may unfold to
+RATIO = 200  # beyond those: unpacked bytes for each packed one; regular data in xz reach 150, bombs 1,000 and more
+SIZE = 1 << 40  # bytes that no source may exceed unpacked
+MEMBERS = 100_000  # files in a folder or archive
+INDEX = 16 << 20  # bytes of a ZIP archive's table of contents
+LAYERS = 3  # compressions around each other
+DEPTH = 500  # levels of nested JSON; parsers need memory or time in its square
+PROLOG = 1 << 20  # bytes of XML before its first element
+ENTITY = 4096  # characters that one XML entity may expand to
+EXPANSION = 8 << 20  # bytes that all long entities may expand to together, or, if that is more,
+TIMES = 20  # this many bytes for each one read
+_GRACE, _SECONDS_A_MEGABYTE = 3.0, 1.0  # processor time; parsers take 0.05 s a megabyte
+
+
+def allowance(packed: int) -> int:
+    """How many bytes a source of ``packed`` bytes may unfold to."""
+    return min(SIZE, max(FREE, RATIO * packed))
+
+
+class Pace:
+    """A clock that stops a parser whose time grows with the square of what it reads."""
+
+    def __init__(self, where: str) -> None:
+        self.where, self.taken, self.start = where, 0, time.thread_time()
+
+    def check(self, size: int) -> None:
+        """Counts ``size`` more bytes; SourceError if the parser is too slow for all it took so far."""
+        self.taken += size
+        if time.thread_time() - self.start > _GRACE + _SECONDS_A_MEGABYTE * self.taken / 1e6:
+            what = "parsing comes to a standstill: it is nested too deeply, or made to take forever"
+            raise SourceError(what, where=self.where, remedy="write it in N-Triples or Turtle")
