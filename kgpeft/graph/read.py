@@ -35,10 +35,10 @@ def read(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> Knowl
     Formats are told by content: Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO, CSV/TSV edge lists, each
     also gzipped. SourceError for a file that cannot be read, GraphError if nothing in them can be answered from.
     """
-    return project(gather(*sources, settings=settings), settings)
+    return project(read_statements(*sources, settings=settings), settings)
 
 
-def gather(*sources: str | Path, settings: ReadSettings) -> Statements:
+def read_statements(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> Statements:  # noqa: B008
     """Everything that the files and what they import state; UsageError, SourceError as from ``read``."""
     if not sources:
         raise UsageError("no source to read", remedy="name at least one ontology, RDF file or edge list")

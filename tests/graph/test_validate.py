@@ -4,7 +4,7 @@ import pytest
 
 from kgpeft.errors import DataError
 from kgpeft.graph import ReadSettings
-from kgpeft.graph.read import gather
+from kgpeft.graph.read import read_statements
 from kgpeft.graph.validate import to_rdf, validate
 
 pytest.importorskip("pyshacl", reason="pyshacl is not installed: pip install 'kgpeft[shacl]'")
@@ -22,7 +22,7 @@ DATA = ":Q rdfs:subClassOf :P . :a a :P ; :age 3 . :b a :Q ; :age 'x' . :c a :P 
 def rdf(tmp_path):
     def build(text, name="x.ttl"):
         (tmp_path / name).write_text(PREFIX + text)
-        return to_rdf(gather(tmp_path / name, settings=ReadSettings()))
+        return to_rdf(read_statements(tmp_path / name, settings=ReadSettings()))
 
     return build
 
@@ -74,4 +74,4 @@ def test_words_that_only_look_like_reaching_out_are_not(checked):
 def test_every_triple_of_any_format_is_checked(tmp_path):
     (tmp_path / "a.obo").write_text("format-version: 1.2\n\n[Term]\nid: A:1\nname: a\nis_a: A:2\n")
     (tmp_path / "b.tsv").write_text("anna\tknows\tbert\nbert\tage\t3\n")
-    assert len(to_rdf(gather(tmp_path / "a.obo", tmp_path / "b.tsv", settings=ReadSettings()))) >= 5
+    assert len(to_rdf(read_statements(tmp_path / "a.obo", tmp_path / "b.tsv", settings=ReadSettings()))) >= 5
