@@ -1,22 +1,22 @@
-"""Statements about properties and classes that are no edges but serve checks."""
+"""Statements about properties and classes that are no edges but serve questions and checks."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgpeft.graph.columns import BLANK, Columns
-from kgpeft.graph.expressions import Expressions
+from kgpeft.graph.columns import AXIOM, BLANK, STRUCTURE, Columns
+from kgpeft.graph.expressions import Expressions, Stated
 from kgpeft.graph.things import Things
 from kgpeft.graph.vocabulary import GROUP_AXIOMS, LIST_AXIOMS, OWL, PAIR_AXIOMS, PROPERTY_AXIOMS, TYPE
 
-Axiom = dict[str, Any]  # {"axiom": name, "terms": [IRI, ...]}
+Axiom = dict[str, Any]  # {"axiom": name, "terms": [IRI, ...], "source": number, "line": number}
 
 _NEGATIVE = ("sourceIndividual", "assertionProperty", "targetIndividual")
 
 
-def collect_axioms(columns: Columns, things: Things, expressions: Expressions) -> list[Axiom]:
-    """All axioms, sorted: {"axiom": "domain", "terms": [relation, class]}, {"axiom": "disjoint", "terms": [a, b]} ...
+def property_axioms(columns: Columns, expressions: Expressions) -> list[Stated]:
+    """What is said of properties, and of classes and individuals by name: domain [relation, class], disjoint [a, b] …
 
     Domains and ranges that are unions have all members after the relation. Others with expressions are counted.
     """
@@ -25,31 +25,57 @@ def collect_axioms(columns: Columns, things: Things, expressions: Expressions) -
         found += _pairs(columns, expressions, predicate, name)
     for predicate, name in LIST_AXIOMS.items():
         found += _lists(columns, expressions, columns.rows(predicate), name)
-    alive = [axiom for axiom in found if not any(things.obsolete[number] for number in axiom[1])]
-    unique = {(name, tuple(columns.terms[number].removeprefix('"') for number in numbers)) for name, numbers in alive}
-    return [{"axiom": name, "terms": list(terms)} for name, terms in sorted(unique)]
+    return found
 
 
-_Raw = tuple[str, tuple[int, ...]]
+def keep_axioms(columns: Columns, things: Things, stated: list[Stated]) -> list[Axiom]:
+    """The axioms, sorted and unique, each with source and line; those of obsolete terms are counted.
+
+    A cardinality has its number under "n", a definition its restrictions under "some": [[relation, class], ...].
+    """
+    gone = [axiom for axiom in stated if things.obsolete[list(axiom.terms)].any()]
+    columns.drop("axiom of an obsolete term", np.unique(np.asarray([axiom.row for axiom in gone], np.int64)))
+    kept = [axiom for axiom in stated if not things.obsolete[list(axiom.terms)].any()]
+    for name in sorted({axiom.name for axiom in kept}):
+        columns.take(np.asarray([axiom.row for axiom in kept if axiom.name == name], np.int64), AXIOM, name)
+    unique: dict[str, tuple[Axiom, int]] = {}
+    for axiom in kept:
+        plain = _plain(columns, axiom)
+        key = repr(plain)
+        if key not in unique or axiom.row < unique[key][1]:
+            unique[key] = plain, axiom.row
+    ordered = sorted(unique.values(), key=lambda pair: (pair[0]["axiom"], pair[0]["terms"], repr(pair[0])))
+    places = ({"source": int(columns.origin[row]), "line": int(columns.line[row])} for _, row in ordered)
+    return [plain | place for (plain, _), place in zip(ordered, places, strict=True)]
 
 
-def _types(columns: Columns) -> list[_Raw]:
-    names = {number: name for iri, name in PROPERTY_AXIOMS.items() if (number := columns.id(iri)) >= 0}
-    rows = columns.peek(TYPE)
-    return [
-        (names[kind], (subject,))
-        for subject, kind in zip(columns.s[rows].tolist(), columns.o[rows].tolist(), strict=True)
-        if kind in names
-    ]
+def _plain(columns: Columns, axiom: Stated) -> Axiom:
+    plain: Axiom = {"axiom": axiom.name, "terms": [columns.terms[number].removeprefix('"') for number in axiom.terms]}
+    if axiom.n >= 0:
+        plain["n"] = axiom.n
+    if axiom.some:
+        plain["some"] = sorted([columns.terms[relation], columns.terms[node]] for relation, node in axiom.some)
+    return plain
 
 
-def _pairs(columns: Columns, expressions: Expressions, predicate: str, name: str) -> list[_Raw]:
+def _types(columns: Columns) -> list[Stated]:
+    found = []
+    for iri, name in PROPERTY_AXIOMS.items():
+        rows = columns.peek(TYPE)
+        rows = rows[columns.o[rows] == columns.id(iri)]
+        rows = rows[columns.kinds[columns.s[rows]] != BLANK]
+        subjects = columns.s[rows].tolist()
+        found += [Stated(name, (subject,), row) for subject, row in zip(subjects, rows.tolist(), strict=True)]
+    return found
+
+
+def _pairs(columns: Columns, expressions: Expressions, predicate: str, name: str) -> list[Stated]:
     rows = columns.peek(predicate)
     rows = rows[~columns.used[rows] & ~(columns.kinds[columns.s[rows]] == BLANK)]
-    columns.used[rows] = True
+    columns.take(rows, AXIOM, name)
     named = columns.kinds[columns.o[rows]] != BLANK
-    ends = columns.s[rows[named]].tolist(), columns.o[rows[named]].tolist()
-    pairs: list[_Raw] = [(name, pair) for pair in zip(*ends, strict=True)]
+    ends = columns.s[rows[named]].tolist(), columns.o[rows[named]].tolist(), rows[named].tolist()
+    pairs = [Stated(name, (subject, node), row) for subject, node, row in zip(*ends, strict=True)]
     if name not in ("domain", "range"):
         columns.drop(f"{name} with an expression", rows[~named])
         return pairs
@@ -60,41 +86,50 @@ def _pairs(columns: Columns, expressions: Expressions, predicate: str, name: str
 
 def _lists(
     columns: Columns, expressions: Expressions, rows: NDArray[np.int64], name: str, heads: Any = None
-) -> list[_Raw]:
+) -> list[Stated]:
     """Axioms over each row's subject and the members of its list; those with unnamed members are counted."""
     parents, members = expressions.members(columns.o[rows] if heads is None else heads)
     grouped: dict[int, list[int]] = {at: [int(subject)] for at, subject in enumerate(columns.s[rows])}
     for parent, member in zip(parents.tolist(), members.tolist(), strict=True):
         grouped[parent].append(member)
-    named = [tuple(terms) for terms in grouped.values() if not any(columns.kinds[number] == BLANK for number in terms)]
-    columns.dropped[f"{name} with an expression"] += len(grouped) - len(named)
-    return [(name, terms) for terms in named]
+    named = {at: tuple(terms) for at, terms in grouped.items() if not (columns.kinds[terms] == BLANK).any()}
+    columns.drop(f"{name} with an expression", rows[[at for at in grouped if at not in named]])
+    return [Stated(name, terms, int(rows[at])) for at, terms in named.items()]
 
 
-def _groups(columns: Columns, expressions: Expressions) -> list[_Raw]:
+def _groups(columns: Columns, expressions: Expressions) -> list[Stated]:
     kinds = {number: name for iri, name in GROUP_AXIOMS.items() if (number := columns.id(iri)) >= 0}
     types = columns.peek(TYPE)
     name_of = {
-        subject: kinds[kind]
-        for subject, kind in zip(columns.s[types].tolist(), columns.o[types].tolist(), strict=True)
-        if kind in kinds
+        subject: name
+        for number, name in kinds.items()
+        for subject in columns.s[types[columns.o[types] == number]].tolist()
     }
     rows = columns.rows(OWL + "members", OWL + "distinctMembers")
     parents, members = expressions.members(columns.o[rows])
-    found: list[_Raw] = []
-    for at, subject in enumerate(columns.s[rows].tolist()):
-        terms = tuple(members[parents == at].tolist())
-        if subject in name_of and not any(columns.kinds[number] == BLANK for number in terms):
-            found.append((name_of[subject], terms))
+    grouped: dict[int, list[int]] = {at: [] for at in range(len(rows))}
+    for parent, member in zip(parents.tolist(), members.tolist(), strict=True):
+        grouped[parent].append(member)
+    found, lost = list[Stated](), list[int]()
+    for at, terms in grouped.items():
+        subject = int(columns.s[rows[at]])
+        if subject in name_of and not (columns.kinds[terms] == BLANK).any():
+            found.append(Stated(name_of[subject], tuple(terms), int(rows[at])))
         else:
-            columns.dropped["members with an expression"] += 1
+            lost.append(int(rows[at]))
+    columns.drop("members with an expression", np.asarray(lost, np.int64))
     return found
 
 
-def _negative(columns: Columns) -> list[_Raw]:
-    parts: dict[int, dict[str, int]] = {}
+def _negative(columns: Columns) -> list[Stated]:
+    parts: dict[int, dict[str, tuple[int, int]]] = {}
     for name in (*_NEGATIVE, "targetValue"):
-        for row in columns.rows(OWL + name):
+        rows = columns.rows(OWL + name)
+        columns.take(rows, STRUCTURE)
+        for row in rows.tolist():
             key = "targetIndividual" if name == "targetValue" else name
-            parts.setdefault(int(columns.s[row]), {})[key] = int(columns.o[row])
-    return [("negative", tuple(part[key] for key in _NEGATIVE)) for part in parts.values() if len(part) == 3]
+            parts.setdefault(int(columns.s[row]), {})[key] = int(columns.o[row]), row
+    whole = [part for part in parts.values() if len(part) == len(_NEGATIVE)]
+    broken = [row for part in parts.values() if len(part) < len(_NEGATIVE) for _, row in part.values()]
+    columns.drop("negative assertion without its parts", np.asarray(broken, np.int64))
+    return [Stated("negative", tuple(part[key][0] for key in _NEGATIVE), part[_NEGATIVE[0]][1]) for part in whole]

@@ -81,7 +81,7 @@ class Columns:
         """Marks every row that only builds class expressions and lists: these are counted where they are met."""
         for predicate in _EXPRESSION:
             rows = self.peek(predicate)
-            self.used[rows[self.kinds[self.s[rows]] == BLANK]] = True
+            self.take(rows[(self.kinds[self.s[rows]] == BLANK) & ~self.used[rows]], STRUCTURE)
 
     def mask(self, terms: Iterable[str]) -> Mask:
         """True at the terms [V] named."""

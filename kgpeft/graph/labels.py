@@ -3,54 +3,93 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from kgpeft.graph.columns import IRI, LITERAL, Columns
-from kgpeft.graph.names import is_identifier, preference
-from kgpeft.graph.statements import split_literal
-from kgpeft.graph.vocabulary import ROLES
+import numpy as np
+from numpy.typing import NDArray
 
-Text = tuple[str, str, str, int]  # role, text, language, rank
+from kgpeft.graph.columns import IRI, LITERAL, NOTE, Columns, Ints, Mask
+from kgpeft.graph.names import LANGUAGES, is_identifier, preference
+from kgpeft.graph.statements import split_literal
+from kgpeft.graph.vocabulary import SKOSXL, TEXT_ROLES
+
+Text = tuple[str, str, str, int, int]  # role, text, language, rank, row
+_XL = {"prefLabel": "label", "altLabel": "exact", "hiddenLabel": "hidden"}
 
 
 @dataclass
 class Texts:
-    """What terms are called: ``of[term]`` is a list of (role, text, language, rank)."""
+    """What terms are called: ``of[term]`` is a list of (role, text, language, rank, row)."""
 
+    languages: tuple[str, ...] = LANGUAGES
     of: dict[int, list[Text]] = field(default_factory=lambda: defaultdict(list))
 
     def name(self, number: int, term: str) -> str | None:
         """The preferred label of a term, or None if it has none in words.
 
-        Untagged before English before others; a label that is an identifier (MeatTopping) gives way to one in words.
+        The first of ``languages`` before others; a label that is an identifier (MeatTopping) gives way to one in words.
         """
         labels = [
-            (preference(lang), is_identifier(text, term, lang), rank, text)
-            for role, text, lang, rank in self.of.get(number, ())
+            (preference(lang, self.languages), is_identifier(text, term, lang, self.languages), rank, text)
+            for role, text, lang, rank, _ in self.of.get(number, ())
             if role == "label"
         ]
         _, identifier, _, text = min(labels, default=((9, ""), True, 0, ""))
         return None if identifier else text
 
-    def kept(self, number: int) -> list[tuple[str, str, str]]:
-        """Role, text and language of every text of a term; definitions only from its best property."""
+    def labelled(self, size: int) -> Mask:
+        """True at the terms [size] with a label."""
+        mask = np.zeros(size, bool)
+        mask[[number for number, found in self.of.items() if any(text[0] == "label" for text in found)]] = True
+        return mask
+
+    def rows(self, numbers: list[int]) -> NDArray[np.int64]:
+        """The rows that give these terms the texts that are kept of them."""
+        return np.asarray([text[4] for number in numbers for text in self.kept(number)], np.int64)
+
+    def kept(self, number: int) -> list[Text]:
+        """Every text of a term; definitions only from its best property."""
         texts = self.of.get(number, [])
-        best = min((rank for role, _, _, rank in texts if role == "definition"), default=0)
-        return [(role, text, lang) for role, text, lang, rank in texts if role != "definition" or rank == best]
+        best = min((text[3] for text in texts if text[0] == "definition"), default=0)
+        return [text for text in texts if text[0] != "definition" or text[3] == best]
 
 
-def collect_texts(columns: Columns) -> Texts:
-    """The texts of all named terms, by the role map; definitions that a better one replaces are counted."""
-    texts = Texts()
-    for predicate, (role, rank) in ROLES.items():
+def collect_texts(columns: Columns, roles: dict[str, tuple[str, int]], languages: tuple[str, ...]) -> Texts:
+    """The texts of all named terms, by the role map (property → role and rank); empty ones are counted."""
+    texts = Texts(languages)
+    for predicate, (role, rank) in roles.items():
+        if role not in TEXT_ROLES:
+            continue
         rows = columns.peek(predicate)
         rows = rows[(columns.kinds[columns.s[rows]] == IRI) & (columns.kinds[columns.o[rows]] == LITERAL)]
         rows = rows[~columns.used[rows]]
-        columns.used[rows] = True
-        for subject, node in zip(columns.s[rows].tolist(), columns.o[rows].tolist(), strict=True):
-            value, _, lang = split_literal(columns.terms[node])
-            if text := " ".join(value.split()):
-                texts.of[subject].append((role, text, lang, rank))
-            else:
-                columns.dropped["empty text"] += 1
-    kept = sum(len(texts.kept(number)) for number in texts.of)
-    columns.dropped["definition beside a better one"] += sum(map(len, texts.of.values())) - kept
+        columns.take(rows, NOTE, role)
+        _add(texts, columns, rows, columns.o[rows], (role, rank))
+    for name, role in _XL.items():
+        _add_xl(texts, columns, columns.peek(SKOSXL + name), role)
     return texts
+
+
+def _add(texts: Texts, columns: Columns, rows: NDArray[np.int64], nodes: Ints, how: tuple[str, int]) -> None:
+    (role, rank), empty = how, list[int]()
+    for subject, node, row in zip(columns.s[rows].tolist(), nodes.tolist(), rows.tolist(), strict=True):
+        value, _, lang = split_literal(columns.terms[node])
+        if text := " ".join(value.split()):
+            texts.of[subject].append((role, text, lang, rank, row))
+        else:
+            empty.append(row)
+    columns.drop("empty text", np.asarray(empty, np.int64))
+
+
+def _add_xl(texts: Texts, columns: Columns, rows: NDArray[np.int64], role: str) -> None:
+    """Labels that are things of their own (SKOS-XL), with the text in skosxl:literalForm."""
+    if not len(rows):
+        return
+    forms = columns.peek(SKOSXL + "literalForm")
+    forms = forms[columns.kinds[columns.o[forms]] == LITERAL]
+    form = np.full(len(columns.terms), -1, np.int32)
+    form[columns.s[forms]] = columns.o[forms]
+    rows = rows[(form[columns.o[rows]] >= 0) & (columns.kinds[columns.s[rows]] == IRI) & ~columns.used[rows]]
+    columns.take(rows, NOTE, role)
+    columns.take(forms[np.isin(columns.s[forms], columns.o[rows])], NOTE, role)
+    _add(texts, columns, rows, form[columns.o[rows]], (role, 1))
+
+

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kgpeft.graph.names import curie, preference
+from kgpeft.graph.names import LANGUAGES, curie, preference
+from kgpeft.graph.notes import Note, Notes
+from kgpeft.graph.vocabulary import DEPRECATED, meanings
 
 if TYPE_CHECKING:
     import networkx
@@ -56,8 +58,11 @@ class KnowledgeGraph:
     patterns: NDArray[np.uint8]  # [E] index into PATTERNS
     origins: NDArray[np.int32]  # [E] index into manifest["sources"]
     labels: list[Label]  # sorted
-    axioms: list[dict[str, Any]]  # {"axiom": name, "terms": [IRI, ...]}
-    manifest: dict[str, Any]  # sources, counts, quarantined, dropped, notes
+    axioms: list[dict[str, Any]]  # {"axiom": name, "terms": [IRI, ...], "source": number, "line": number}
+    manifest: dict[str, Any]  # sources, counts, audit, quarantined, dropped, notes
+    lines: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # [E] 0: unknown
+    places: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 2), np.int32))  # [L, 2] source, line
+    notes: Notes = field(default_factory=Notes)  # what is kept as text, of obsolete terms and relations too
 
     def __repr__(self) -> str:
         counts = f"{len(self.terms)} nodes, {len(self.relations)} relations, {len(self.edges)} edges"
@@ -87,21 +92,40 @@ class KnowledgeGraph:
         """Every text about an entity."""
         return self._labels_by_entity.get(entity, [])
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that names were chosen from, best first; "" is untagged."""
+        return tuple(self.manifest.get("languages", LANGUAGES))
+
     def definition(self, entity: int) -> str | None:
-        """The definition of an entity, untagged or English if there is one."""
-        found = [(preference(label.lang), label.text) for label in self.labels_of(entity) if label.role == "definition"]
+        """The definition of an entity, in the best language there is one."""
+        texts = [label for label in self.labels_of(entity) if label.role == "definition"]
+        found = [(preference(label.lang, self.languages), label.text) for label in texts]
         return min(found)[1] if found else None
 
     def aliases(self, entity: int) -> list[str]:
-        """The name of an entity, then its other labels and exact synonyms in no or the same language or English."""
+        """The name of an entity, then its other labels and exact synonyms in its or one of the chosen languages."""
         texts = [label for label in self.labels_of(entity) if label.role in ("label", "exact")]
-        spoken = {"", "en"} | {label.lang for label in texts if label.text == self.names[entity]}
-        same = [label.text for label in texts if label.lang in spoken or label.lang.startswith("en-")]
+        spoken = {""} | {label.lang for label in texts if label.text == self.names[entity]}
+        chosen = len(self.languages)
+        same = [
+            label.text
+            for label in texts
+            if label.lang in spoken or preference(label.lang, self.languages)[0] < chosen
+        ]
         return list(dict.fromkeys([self.names[entity], *same]))
 
     def find(self, text: str) -> list[int]:
-        """The entities whose IRI, CURIE, name, label or synonym equals the text, whatever its case."""
-        return self._by_text.get(" ".join(text.split()).casefold(), [])
+        """The entities whose IRI, CURIE, name, label or synonym equals the text, whatever its case.
+
+        An identifier or name that only an obsolete or merged term had finds what replaces it.
+        """
+        key = " ".join(text.split()).casefold()
+        return self._by_text.get(key) or self._redirects.get(key, [])
+
+    def obsolete(self, text: str) -> list[str]:
+        """The obsolete terms whose IRI, CURIE, name or synonym equals the text."""
+        return self._obsolete.get(" ".join(text.split()).casefold(), [])
 
     @cached_property
     def _out(self) -> NDArray[np.int64]:
@@ -129,6 +153,47 @@ class KnowledgeGraph:
         for label in self.labels:
             if label.role != "definition":
                 found[label.text.casefold()].add(label.entity)
+        return {text: sorted(entities) for text, entities in found.items()}
+
+    @cached_property
+    def _roles(self) -> dict[str, list[str]]:
+        """Role → the properties with it, best first."""
+        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for iri, (role, rank) in meanings(self.manifest.get("roles", {})).items():
+            found[role].append((rank, iri))
+        return {role: [iri for _, iri in sorted(ranked)] for role, ranked in found.items()}
+
+    def notes_with(self, role: str) -> list[tuple[str, Note]]:
+        """All notes whose property plays a role ("replaced", "xref", "id", ...), each with its subject."""
+        return self.notes.having(self._roles.get(role, []))
+
+    @cached_property
+    def _obsolete(self) -> dict[str, list[str]]:
+        gone = {term for term, note in self.notes.having([DEPRECATED]) if note.value.strip().lower() in ("true", "1")}
+        gone |= {term for term, _ in self.notes_with("replaced")}
+        found: dict[str, list[str]] = defaultdict(list)
+        for term in sorted(gone - set(self.terms)):
+            names = [note.value for note in self.notes.of(term) if note.property in self._naming]
+            for text in dict.fromkeys(name.casefold() for name in (term, curie(term), *names)):
+                found[text].append(term)
+        return dict(found)
+
+    @cached_property
+    def _naming(self) -> set[str]:
+        roles = ("label", "exact", "related", "narrow", "broad", "hidden")
+        return {iri for role in roles for iri in self._roles.get(role, [])}
+
+    @cached_property
+    def _redirects(self) -> dict[str, list[int]]:
+        """Text → the entities that replace the obsolete term with that name, or have it as another identifier."""
+        found: dict[str, set[int]] = defaultdict(set)
+        replaced: dict[str, set[int]] = defaultdict(set)
+        for term, note in self.notes_with("replaced"):
+            replaced[term].update(self._by_text.get(note.value.casefold(), []))
+        for text, terms in self._obsolete.items():
+            found[text].update(entity for term in terms for entity in replaced[term])
+        for term, note in self.notes_with("id"):
+            found[note.value.casefold()].update(self._by_text.get(term.casefold(), []))
         return {text: sorted(entities) for text, entities in found.items()}
 
     def save(self, folder: Path) -> None:

@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from kgpeft.graph.vocabulary import PREFIXES, RELATION_NAMES
 
+LANGUAGES = ("", "en")  # of names, best first; "" is untagged
 _NUMBERED = re.compile(r"([A-Za-z][A-Za-z.]*)_(\d{5,})|(?<=/obo/)([A-Za-z]\w*)_(\d+)")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -59,16 +61,19 @@ def tell_apart(terms: list[str], names: list[str]) -> list[str]:
     return [full if name.casefold() in full.casefold() else name for full, name in zip(fuller, names, strict=True)]
 
 
-def is_identifier(label: str, term: str, lang: str) -> bool:
-    """True if a label is no words: it repeats the IRI's camel case, or is camel case in a language but English."""
+def is_identifier(label: str, term: str, lang: str, languages: Sequence[str] = LANGUAGES) -> bool:
+    """True if a label is no words: it repeats the IRI's camel case, or is camel case in a language not asked for."""
     if " " in label or not _HUMP.search(label):
         return False
-    return label == local_name(term) or preference(lang)[0] > 1
+    return label == local_name(term) or preference(lang, languages)[0] == len(languages)
 
 
-def preference(lang: str) -> tuple[int, str]:
-    """How early a language is chosen: none, then English, then any other in alphabetical order."""
-    return (0, "") if not lang else (1, "") if lang.split("-")[0] == "en" else (2, lang)
+def preference(lang: str, languages: Sequence[str] = LANGUAGES) -> tuple[int, str]:
+    """How early a language is chosen: in the order of ``languages``, then any other in alphabetical order."""
+    for rank, wanted in enumerate(languages):
+        if lang == wanted or (wanted and lang.startswith(f"{wanted}-")):
+            return rank, ""
+    return len(languages), lang
 
 
 def _number(term: str, local: str) -> str | None:

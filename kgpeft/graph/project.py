@@ -1,23 +1,26 @@
 """Statements → KnowledgeGraph: the one projection that every format goes through."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from kgpeft.errors import GraphError
-from kgpeft.graph.axioms import collect_axioms
-from kgpeft.graph.columns import LITERAL, Columns, Ints, Mask
-from kgpeft.graph.expressions import BROADER, SOME, SUB, TYPED, Expressions
+from kgpeft.graph.audit import audit, settle_structure, take_edges
+from kgpeft.graph.axioms import Axiom, keep_axioms, property_axioms
+from kgpeft.graph.classes import ClassAxioms
+from kgpeft.graph.columns import IRI, LITERAL, Columns, Ints, Mask
+from kgpeft.graph.expressions import BROADER, SOME, SUB, TYPED, Expressions, Stated
 from kgpeft.graph.facts import broader_edges, class_edges, fact_edges
 from kgpeft.graph.labels import Texts, collect_texts
-from kgpeft.graph.model import Kind, KnowledgeGraph, Label
+from kgpeft.graph.model import PATTERNS, Kind, KnowledgeGraph, Label
 from kgpeft.graph.names import curie, entity_name, relation_name, tell_apart
+from kgpeft.graph.notes import keep_notes, statements_on_statements, take_the_rest
+from kgpeft.graph.projections import only_taxonomy, owl2vec_edges, raw_edges
+from kgpeft.graph.quantities import fold_quantities, quantity
 from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.statements import Statements, split_literal
 from kgpeft.graph.things import Things, classify, name_blanks
 from kgpeft.graph.vocabulary import BROADER as BROADER_IRI
-from kgpeft.graph.vocabulary import RELATION_NAMES, SUBCLASS, TYPE
+from kgpeft.graph.vocabulary import RELATION_NAMES, SUBCLASS, TYPE, meanings
 
 _OWN_RELATION = {SUB: SUBCLASS, TYPED: TYPE, BROADER: BROADER_IRI}
 
@@ -26,37 +29,58 @@ def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     """The graph that the statements hold; GraphError if there is nothing in it to answer from."""
     columns = Columns(statements)
     name_blanks(columns)
+    fold_quantities(columns)
     things = classify(columns)
-    expressions = Expressions(columns)
-    texts = collect_texts(columns)
-    labelled = np.zeros(len(columns.terms), bool)
-    labelled[[number for number, found in texts.of.items() if any(text[0] == "label" for text in found)]] = True
-    found = class_edges(columns, things, expressions) + broader_edges(columns)
-    axioms = collect_axioms(columns, things, expressions)
-    found += fact_edges(columns, things, labelled)
-    edges = _alive(np.concatenate([part.edges for part in found]), columns, things)
-    nodes = _nodes(columns, things, edges, labelled)
-    graph = _assemble(columns, nodes, edges, things, texts, axioms)
-    _account(graph, columns, statements, things)
+    reified = statements_on_statements(columns)
+    expressions = Expressions(columns, loose=settings.projection == "owl2vec")
+    texts = collect_texts(columns, meanings(settings.roles), settings.languages)
+    edges, stated = _edges(columns, things, expressions, texts.labelled(len(columns.terms)), settings)
+    axioms = keep_axioms(columns, things, stated)
+    take_the_rest(columns, meanings(settings.roles))
+    graph = _assemble(columns, things, texts, edges, axioms, reified)
+    settle_structure(columns, expressions.lost)
+    _account(graph, columns, statements, things, settings)
     if not len(graph.edges) and not len(graph.terms):
         where = ", ".join(source["path"] for source in statements.sources)
         raise GraphError("no entity and no edge in it", where=where, remedy="give a file that states facts about terms")
     return graph
 
 
+def _edges(
+    columns: Columns, things: Things, expressions: Expressions, labelled: Mask, settings: ReadSettings
+) -> tuple[Ints, list[Stated]]:
+    """The edges [E, 5] that the projection asked for gives, and what else the statements state."""
+    found, met = class_edges(columns, things, expressions)
+    found += broader_edges(columns)
+    kept = ClassAxioms(columns, expressions)
+    for reached in met:
+        kept.define(reached)
+        kept.keep(reached)
+    stated = kept.found + property_axioms(columns, expressions)
+    found += fact_edges(columns, things, labelled, settings)
+    if settings.projection == "raw":
+        return raw_edges(columns).edges, stated
+    edges = np.concatenate([part.edges for part in found])
+    if settings.projection == "taxonomy":
+        edges = only_taxonomy(columns, edges)
+    if settings.projection == "owl2vec":
+        edges = owl2vec_edges(columns, edges, stated, things.builtin)
+    return _alive(edges, columns, things), stated
+
+
 def _alive(edges: Ints, columns: Columns, things: Things) -> Ints:
     """The edges [E, 5] whose ends can be nodes; the others are counted."""
-    subject, node = edges[:, 0], edges[:, 2]
+    subject, node, row = edges[:, 0], edges[:, 2], edges[:, 4].astype(np.int64)
     obsolete = things.obsolete[subject] | things.obsolete[node]
-    columns.dropped["edge of an obsolete term"] += int(obsolete.sum())
     never = (things.never[subject] | things.never[node]) & ~obsolete
+    columns.drop("edge of an obsolete term", row[obsolete])
     for number in np.unique(node[never & things.builtin[node]]):
-        columns.dropped[f"edge to {curie(columns.terms[number])}"] += int((never & (node == number)).sum())
-    columns.dropped["edge of a property or ontology"] += int((never & ~things.builtin[node]).sum())
-    circle = (subject == node) & (edges[:, 3] == SUB)
-    columns.dropped["class below itself"] += int((circle & ~never & ~obsolete).sum())
-    edges = edges[~never & ~obsolete & ~circle]
-    return edges
+        columns.drop(f"edge to {curie(columns.terms[number])}", row[never & (node == number)])
+    columns.drop("edge of a property or ontology", row[never & ~things.builtin[node]])
+    circle = (subject == node) & (edges[:, 3] == SUB) & ~never & ~obsolete
+    columns.drop("class below itself", row[circle])
+    alive: Ints = edges[~never & ~obsolete & ~circle]
+    return alive
 
 
 def _nodes(columns: Columns, things: Things, edges: Ints, labelled: Mask) -> Mask:
@@ -64,16 +88,16 @@ def _nodes(columns: Columns, things: Things, edges: Ints, labelled: Mask) -> Mas
     relations = np.zeros(len(columns.terms), bool)
     relations[columns.p] = True
     mask = things.classes | things.concepts | things.individuals | (labelled & ~relations)
-    mask &= (columns.kinds == 0) & ~things.never
+    mask &= (columns.kinds == IRI) & ~things.never
     mask[edges[:, 0]] = mask[edges[:, 2]] = True
     return mask
 
 
 def _assemble(
-    columns: Columns, nodes: Mask, edges: Ints, things: Things, texts: Texts, axioms: list[dict[str, Any]]
+    columns: Columns, things: Things, texts: Texts, edges: Ints, axioms: list[Axiom], reified: Ints
 ) -> KnowledgeGraph:
     literal = columns.kinds == LITERAL
-    numbers = np.flatnonzero(nodes)
+    numbers = np.flatnonzero(_nodes(columns, things, edges, texts.labelled(len(columns.terms))))
     order = sorted(numbers.tolist(), key=lambda number: (literal[number], columns.terms[number]))
     terms = [columns.terms[number].removeprefix('"') if literal[number] else columns.terms[number] for number in order]
     names = [_name(columns, texts, number) for number in order]
@@ -82,20 +106,24 @@ def _assemble(
     place = np.full(len(columns.terms), -1, np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     relations, relation = _relations(columns, edges)
-    triples, patterns, origins = _unique(
-        np.stack([place[edges[:, 0]], relation, place[edges[:, 2]]], axis=1), edges[:, 3], edges[:, 4]
-    )
+    triples = np.stack([place[edges[:, 0]], relation, place[edges[:, 2]]], axis=1)
+    first = _first(triples, edges)
+    take_edges(columns, edges, first, PATTERNS)
+    labels, rows = _labels(texts, order)
     return KnowledgeGraph(
         terms=terms,
         names=names,
         kinds=_kinds(columns, things, edges)[order],
         relations=relations,
         relation_names=[_relation_name(columns, texts, iri) for iri in relations],
-        edges=triples,
-        patterns=patterns,
-        origins=origins,
-        labels=_labels(columns, texts, order),
+        edges=triples[first],
+        patterns=edges[first, 3].astype(np.uint8),
+        origins=columns.origin[edges[first, 4]],
+        lines=columns.line[edges[first, 4]],
+        labels=labels,
+        places=np.stack([columns.origin[rows], columns.line[rows]], axis=1),
         axioms=axioms,
+        notes=keep_notes(columns, texts.rows(order), reified),
         manifest={},
     )
 
@@ -103,7 +131,8 @@ def _assemble(
 def _name(columns: Columns, texts: Texts, number: int) -> str:
     term = columns.terms[number]
     if columns.kinds[number] == LITERAL:
-        return split_literal(term)[0]
+        unit = columns.id(split_literal(term)[1])
+        return quantity(term, texts.name(unit, "") if unit in texts.of else None)
     return texts.name(number, term) or entity_name(term)
 
 
@@ -129,13 +158,14 @@ def _relations(columns: Columns, edges: Ints) -> tuple[list[str], Ints]:
     return relations, relation
 
 
-def _unique(triples: Ints, patterns: Ints, origins: Ints) -> tuple[Ints, NDArray[np.uint8], Ints]:
-    """Sorted, unique edges [E, 3] with the first pattern and source that state each."""
-    order = np.lexsort([origins, patterns, triples[:, 2], triples[:, 1], triples[:, 0]])
-    triples, patterns, origins = triples[order], patterns[order], origins[order]
-    first = np.ones(len(triples), bool)
-    first[1:] = (triples[1:] != triples[:-1]).any(axis=1)
-    return triples[first], patterns[first].astype(np.uint8), origins[first]
+def _first(triples: Ints, edges: Ints) -> NDArray[np.int64]:
+    """The edges [E] in sorted order, without those that repeat another's triple; kept is the first to state it."""
+    order = np.lexsort([edges[:, 4], edges[:, 3], triples[:, 2], triples[:, 1], triples[:, 0]])
+    ordered = triples[order]
+    new = np.ones(len(ordered), bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    kept: NDArray[np.int64] = order[new]
+    return kept
 
 
 def _kinds(columns: Columns, things: Things, edges: Ints) -> NDArray[np.uint8]:
@@ -149,18 +179,21 @@ def _kinds(columns: Columns, things: Things, edges: Ints) -> NDArray[np.uint8]:
     return kinds
 
 
-def _labels(columns: Columns, texts: Texts, order: list[int]) -> list[Label]:
-    found = {
-        Label(place, role, text, lang) for place, number in enumerate(order) for role, text, lang in texts.kept(number)
-    }
-    return sorted(found)
+def _labels(texts: Texts, order: list[int]) -> tuple[list[Label], NDArray[np.int64]]:
+    """The labels of the nodes, sorted and unique, and the row that states each first."""
+    found: dict[Label, int] = {}
+    for place, number in enumerate(order):
+        for role, text, lang, _, row in texts.kept(number):
+            label = Label(place, role, text, lang)
+            found[label] = min(row, found.get(label, row))
+    labels = sorted(found)
+    return labels, np.asarray([found[label] for label in labels], np.int64)
 
 
-def _account(graph: KnowledgeGraph, columns: Columns, statements: Statements, things: Things) -> None:
+def _account(
+    graph: KnowledgeGraph, columns: Columns, statements: Statements, things: Things, settings: ReadSettings
+) -> None:
     """Fills the manifest: where the graph comes from, how large it is, what is not in it and why."""
-    for number, count in zip(*np.unique(columns.p[~columns.used], return_counts=True), strict=True):
-        short = curie(columns.terms[number])
-        columns.dropped[short if ":" in short else columns.terms[number]] += int(count)
     entities = int((graph.kinds != Kind.LITERAL).sum())
     unlabelled = entities - len({label.entity for label in graph.labels if label.role == "label"})
     notes = list(statements.notes)
@@ -179,10 +212,15 @@ def _account(graph: KnowledgeGraph, columns: Columns, statements: Statements, th
             "edges": len(graph.edges),
             "labels": len(graph.labels),
             "axioms": len(graph.axioms),
+            "notes": len(graph.notes.rows),
             "obsolete": int(things.obsolete.sum()),
             "unlabelled": unlabelled,
         },
         quarantined=statements.quarantined,
+        audit=audit(columns, statements),
+        projection=settings.projection,
+        languages=list(settings.languages),
+        roles=dict(settings.roles),
         dropped={name: count for name, count in sorted(columns.dropped.items()) if count},
         notes=notes,
     )

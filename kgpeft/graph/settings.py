@@ -4,6 +4,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Role = Literal[
+    "label", "exact", "related", "narrow", "broad", "hidden", "definition", "id", "xref", "replaced", "consider",
+    "note", "fact",
+]  # fmt: skip
+
 
 class ReadSettings(BaseModel):
     """What a recipe says under `ingest`; the defaults fit every ontology that follows the standards."""
@@ -15,6 +20,9 @@ class ReadSettings(BaseModel):
     )
     languages: tuple[str, ...] = Field(
         ("", "en"), description="languages of names, best first ('' is untagged); any other comes after these"
+    )
+    roles: dict[str, Role] = Field(
+        default_factory=dict, description="annotation property (CURIE or IRI) → role, before those of roles.yaml"
     )
     columns: dict[str, str] = Field(
         default_factory=dict, description="for tables: role (subject, predicate, object, datatype, lang) → column name"

@@ -7,18 +7,21 @@ import numpy as np
 
 from kgpeft.errors import ArtifactError
 from kgpeft.graph.model import KnowledgeGraph, Label
+from kgpeft.graph.notes import Notes
 
-_ARRAYS = {"edges": np.int32, "patterns": np.uint8, "origins": np.int32}
+_ARRAYS = {"edges": np.int32, "patterns": np.uint8, "origins": np.int32, "lines": np.int32, "places": np.int32}
 
 
 def save(graph: KnowledgeGraph, folder: Path) -> None:
-    """Writes nodes.parquet, relations.parquet, labels.parquet, edges.npy, patterns.npy, origins.npy, manifest.json."""
+    """Writes nodes, relations, labels and the texts of notes as Parquet, arrays as npy, and manifest.json."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "nodes.parquet", {"term": graph.terms, "name": graph.names, "kind": graph.kinds})
     _write(folder / "relations.parquet", {"term": graph.relations, "name": graph.relation_names})
     columns = zip(*graph.labels, strict=True) if graph.labels else ([], [], [], [])
     _write(folder / "labels.parquet", dict(zip(Label._fields, map(list, columns), strict=True)))
+    _write(folder / "notes.parquet", {"text": list(graph.notes.texts)})
+    np.save(folder / "notes.npy", graph.notes.rows)
     for name, kind in _ARRAYS.items():
         np.save(folder / f"{name}.npy", np.asarray(getattr(graph, name), kind))
     text = json.dumps(graph.manifest | {"axioms": graph.axioms, "fingerprint": graph.fingerprint}, indent=1)
@@ -55,6 +58,7 @@ def _load(folder: Path) -> tuple[KnowledgeGraph, str]:
         labels=[Label(*row) for row in zip(*(labels[name] for name in Label._fields), strict=True)],
         axioms=axioms,
         manifest=manifest,
+        notes=Notes(_read(folder / "notes.parquet")["text"], np.load(folder / "notes.npy", mmap_mode="r")),
         **arrays,
     )
     return graph, fingerprint

@@ -16,7 +16,6 @@ from kgpeft.graph.vocabulary import (
     OWL,
     PROPERTY_AXIOMS,
     PROPERTY_TYPES,
-    RDF,
     RDFS,
     SKOS,
     TYPE,
@@ -24,7 +23,6 @@ from kgpeft.graph.vocabulary import (
 
 _RECORDS = (OWL + "Ontology", SKOS + "ConceptScheme")
 _OBSOLETE = (OWL + "DeprecatedClass", OWL + "DeprecatedProperty")
-_ANNOTATIONS = (OWL + "Axiom", OWL + "Annotation", RDF + "Statement")
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Things:
 
 
 def classify(columns: Columns) -> Things:
-    """What the declarations say each term is; headers and annotations of axioms are counted and set aside."""
+    """What the declarations say each term is."""
     types = columns.peek(TYPE)
     builtin = columns.within(BUILTIN)
     things = Things(
@@ -62,10 +60,6 @@ def classify(columns: Columns) -> Things:
     )
     own = ~builtin[columns.o[types]] & (columns.kinds[columns.s[types]] == IRI)
     things.individuals[columns.s[types[own]]] = True
-    columns.drop("ontology header", np.flatnonzero(things.records[columns.s] & ~columns.used))
-    notes = _typed(columns, _ANNOTATIONS)
-    columns.used[notes[columns.s]] = True
-    columns.dropped["annotation of an axiom"] += int(notes.sum())
     return things
 
 
@@ -77,7 +71,7 @@ def name_blanks(columns: Columns) -> None:
     seen: dict[str, int] = {}
     types = columns.peek(TYPE)
     technical = np.zeros(len(columns.terms), bool)
-    technical[columns.s[types[columns.within(BUILTIN, columns.o[types])[columns.o[types]]]]] = True
+    technical[columns.s[types[columns.within(BUILTIN)[columns.o[types]]]]] = True
     for predicate in LABELS:
         rows = columns.peek(predicate)
         for row in rows[(columns.kinds[columns.s[rows]] == BLANK) & (columns.kinds[columns.o[rows]] == LITERAL)]:
@@ -110,7 +104,7 @@ def _structural(columns: Columns) -> Mask:
 
 def _deprecated(columns: Columns) -> Mask:
     mask = np.zeros(len(columns.terms), bool)
-    for row in columns.rows(DEPRECATED):
+    for row in columns.peek(DEPRECATED):
         if split_literal(columns.terms[columns.o[row]])[0].strip().lower() in ("true", "1"):
             mask[columns.s[row]] = True
     return mask

@@ -1,5 +1,6 @@
 """The IRIs kgpeft gives a meaning to, and the role each annotation property plays."""
 
+from collections.abc import Mapping
 from importlib import resources
 
 import yaml
@@ -149,12 +150,21 @@ def expand(curie: str) -> str | None:
 TEXT_ROLES = ("label", "exact", "related", "narrow", "broad", "hidden", "definition")
 
 
-def _roles() -> dict[str, tuple[str, int]]:
-    """Property → role and rank, from the role map in roles.yaml."""
+def _read_roles() -> dict[str, tuple[str, int]]:
     listed = yaml.safe_load(resources.files("kgpeft.graph").joinpath("roles.yaml").read_text(encoding="utf-8"))
-    pairs = [(expand(curie), role, rank) for role, curies in listed.items() for rank, curie in enumerate(curies)]
+    pairs = [(expand(curie), role, rank) for role, curies in listed.items() for rank, curie in enumerate(curies, 1)]
     return {iri: (role, rank) for iri, role, rank in pairs if iri}
 
 
-MEANINGS = _roles()  # property -> (role, rank)
+MEANINGS = _read_roles()  # property -> (role, rank), from roles.yaml
 ROLES = {iri: role for iri, role in MEANINGS.items() if role[0] in TEXT_ROLES}  # those whose values are texts
+
+
+def meanings(own: Mapping[str, str]) -> dict[str, tuple[str, int]]:
+    """Property → role and rank: a recipe's own roles (property → role) come before those of the role map."""
+    return MEANINGS | {expand(name) or name: (role, 0) for name, role in own.items()}
+
+
+def with_role(role: str, own: Mapping[str, str]) -> list[str]:
+    """The properties that have a role."""
+    return [iri for iri, (name, _) in meanings(own).items() if name == role]

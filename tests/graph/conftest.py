@@ -34,6 +34,12 @@ def graph_of(tmp_path: Path) -> Callable[[str], KnowledgeGraph]:
 
 
 @pytest.fixture
+def prefixes() -> str:
+    """The usual prefixes of Turtle."""
+    return PREFIXES
+
+
+@pytest.fixture
 def turtle(graph_of) -> Callable[[str], KnowledgeGraph]:
     """The graph of Turtle whose usual prefixes are given."""
     return lambda text: graph_of(PREFIXES + text)
@@ -73,3 +79,16 @@ def _term(key: str) -> ox.NamedNode | ox.BlankNode | ox.Literal:
         value, datatype, lang = split_literal(key)
         return ox.Literal(value, language=lang) if lang else ox.Literal(value, datatype=ox.NamedNode(datatype))
     return ox.BlankNode("b" + key[2:].replace(":", "x").replace(".", "y")) if key[:2] == "_:" else ox.NamedNode(key)
+
+
+@pytest.fixture
+def axioms() -> Callable[[KnowledgeGraph], set[tuple[str | int, ...]]]:
+    """The axioms of a graph: what each is, the last letter of its terms and its number."""
+
+    def told(graph: KnowledgeGraph) -> set[tuple[str | int, ...]]:
+        return {
+            (axiom["axiom"], *(term[-1] for term in axiom["terms"]), *([axiom["n"]] if "n" in axiom else []))
+            for axiom in graph.axioms
+        }
+
+    return told

@@ -26,8 +26,9 @@ def test_a_saved_graph_loads_as_it_was(cows, tmp_path):
     assert again.fingerprint == cows.fingerprint
     for field in ("terms", "names", "relations", "relation_names", "labels", "axioms", "manifest"):
         assert getattr(again, field) == getattr(cows, field), field
-    for field in ("edges", "patterns", "origins", "kinds"):
+    for field in ("edges", "patterns", "origins", "kinds", "lines", "places"):
         assert np.array_equal(getattr(again, field), getattr(cows, field)), field
+    assert again.notes.texts == cows.notes.texts and np.array_equal(again.notes.rows, cows.notes.rows)
 
 
 def test_a_saved_graph_that_was_changed_or_is_none_is_refused(cows, tmp_path):

@@ -71,7 +71,7 @@ def test_roles_are_told_apart_and_the_best_definition_wins(turtle):
         ("label", "a"), ("exact", "x"), ("hidden", "h"), ("definition", "the definition"),
     }  # fmt: skip
     assert (graph.definition(0), graph.definition(1)) == ("the definition", "only a comment")
-    assert graph.manifest["dropped"] == {"definition beside a better one": 1}
+    assert [note.value for note in graph.notes.of("http://example.org/a")] == ["a comment"]
 
 
 def test_aliases_are_in_the_languages_of_the_name(turtle):

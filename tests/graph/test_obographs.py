@@ -76,7 +76,7 @@ def test_axioms_about_properties_and_only_edges_are_kept_apart(graphs, facts):
         propertyChainAxioms=[{"predicateId": OBO + "p", "chainPredicateIds": [OBO + "q", OBO + "r"]}],
     )
     assert facts(graph) == set()
-    assert [axiom["axiom"] for axiom in graph.axioms] == ["chain", "domain", "range"]
+    assert [axiom["axiom"] for axiom in graph.axioms] == ["chain", "domain", "only", "range"]
 
 
 def test_the_property_of_a_plain_value_is_an_annotation(graphs, facts):

@@ -37,13 +37,11 @@ def test_a_statement_becomes_one_edge(turtle, facts, statement, relation, patter
 @pytest.mark.parametrize(
     ("expression", "construct"),
     [
-        ("[ owl:onProperty :p ; owl:allValuesFrom :b ]", "only"),
-        ("[ owl:onProperty :p ; owl:maxCardinality 1 ]", "at most"),
-        ("[ owl:onProperty :p ; owl:minCardinality 1 ]", "at least"),
-        ("[ owl:unionOf ( :b :c ) ]", "union"),
-        ("[ owl:complementOf :b ]", "complement"),
-        ("[ owl:oneOf ( :b :c ) ]", "enumeration"),
-        ("[ owl:onProperty :p ; owl:hasSelf true ]", "has self"),
+        ("[ owl:onProperty :p ; owl:allValuesFrom [ owl:complementOf :b ] ]", "only"),
+        ("[ owl:onProperty :p ; owl:maxQualifiedCardinality 1 ; owl:onClass [ owl:unionOf ( :b :c ) ] ]", "at most"),
+        ("[ owl:unionOf ( :b [ owl:complementOf :c ] ) ]", "union"),
+        ("[ owl:complementOf [ owl:unionOf ( :b :c ) ] ]", "complement"),
+        ("[ a owl:Class ]", "expression that says nothing"),
         ("[ owl:onProperty :p ; owl:someValuesFrom [ owl:unionOf ( :b :c ) ] ]", "nested expression in some"),
         ("[ owl:onProperty [ owl:inverseOf :p ] ; owl:someValuesFrom :b ]", "restriction on an inverse property"),
         ("owl:Thing", "edge to owl:Thing"),
@@ -55,10 +53,42 @@ def test_what_cannot_be_an_edge_is_counted(turtle, expression, construct):
     assert graph.manifest["dropped"] == {construct: 1}
 
 
-def test_a_cardinality_of_one_or_more_implies_some_and_its_bound_is_counted(turtle, facts):
+@pytest.mark.parametrize(
+    ("expression", "axiom"),
+    [
+        ("[ owl:onProperty :p ; owl:allValuesFrom :b ]", ("only", "a", "p", "b")),
+        ("[ owl:onProperty :p ; owl:allValuesFrom [ owl:unionOf ( :b :c ) ] ]", ("only", "a", "p", "b", "c")),
+        ("[ owl:onProperty :p ; owl:maxCardinality 1 ]", ("at most", "a", "p", 1)),
+        ("[ owl:onProperty :p ; owl:minCardinality 1 ]", ("at least", "a", "p", 1)),
+        ("[ owl:onProperty :p ; owl:qualifiedCardinality 0 ; owl:onClass :b ]", ("exactly", "a", "p", "b", 0)),
+        ("[ owl:unionOf ( :b :c ) ]", ("union", "a", "b", "c")),
+        ("[ owl:complementOf :b ]", ("disjoint", "a", "b")),
+        ("[ owl:complementOf [ owl:onProperty :p ; owl:someValuesFrom :b ] ]", ("not some", "a", "p", "b")),
+        ("[ owl:oneOf ( :b :c ) ]", ("one of", "a", "b", "c")),
+        ("[ owl:onProperty :p ; owl:hasSelf true ]", ("has self", "a", "p")),
+    ],
+)
+def test_what_says_more_or_less_than_an_edge_is_kept_as_an_axiom(turtle, axioms, expression, axiom):
+    graph = turtle(f":a a owl:Class ; rdfs:subClassOf {expression} .")
+    assert len(graph.edges) == 0 and graph.manifest["dropped"] == {}
+    assert axioms(graph) == {axiom}
+
+
+def test_a_definition_is_necessary_and_sufficient(turtle, facts):
+    graph = turtle("""
+        :a owl:equivalentClass [ owl:intersectionOf ( :g [ owl:onProperty :p ; owl:someValuesFrom :b ] ) ] .
+        :c owl:equivalentClass [ owl:unionOf ( :d :e ) ] .""")
+    assert facts(graph) == {("a", "is a", "g"), ("a", "p", "b")}
+    told = {axiom["axiom"]: (axiom["terms"], axiom.get("some")) for axiom in graph.axioms}
+    here = "http://example.org/"
+    assert told["definition"] == ([here + "a", here + "g"], [[here + "p", here + "b"]])
+    assert told["union of"][0] == [here + "c", here + "d", here + "e"]
+
+
+def test_a_cardinality_of_one_or_more_implies_some_and_its_bound_is_kept(turtle, facts, axioms):
     graph = turtle(":a rdfs:subClassOf [ owl:onProperty :p ; owl:minQualifiedCardinality 2 ; owl:onClass :b ] .")
     assert facts(graph) == {("a", "p", "b")}
-    assert graph.manifest["dropped"] == {"at least": 1}
+    assert axioms(graph) == {("at least", "a", "p", "b", 2)} and graph.manifest["dropped"] == {}
 
 
 def test_a_cardinality_of_zero_states_no_fact(turtle):
@@ -86,20 +116,21 @@ def test_literals_of_one_text_and_two_types_keep_their_text(turtle):
     assert turtle(':a :p "5", 5 .').names == ["a", "5", "5"]
 
 
-def test_a_labelled_annotation_is_a_fact_and_an_unlabelled_or_administrative_one_is_counted(turtle, facts):
+def test_a_labelled_annotation_is_a_fact_and_an_unlabelled_or_administrative_one_is_a_note(turtle, facts):
     graph = turtle("""
         :a a owl:Class ; :colour "grey" ; :note "n" ; dc:date "2020" ; obo:IAO_0000117 "somebody" ; rdfs:seeAlso :x .
         :colour a owl:AnnotationProperty ; rdfs:label "has colour" . :note a owl:AnnotationProperty .""")
     assert facts(graph) == {("a", "has colour", "grey")}
-    assert graph.manifest["dropped"] == {
-        "http://example.org/note": 1, "dc:date": 1, "IAO:0000117": 1, "rdfs:seeAlso": 1,
+    assert graph.manifest["dropped"] == {}
+    assert {(note.property.split("/")[-1], note.value) for note in graph.notes.of("http://example.org/a")} == {
+        ("note", "n"), ("date", "2020"), ("IAO_0000117", "somebody"), ("rdf-schema#seeAlso", "http://example.org/x"),
     }  # fmt: skip
 
 
 def test_bibliography_is_a_fact_of_an_individual_only(turtle, facts):
     graph = turtle(':book a :Book ; dc:date "1851" . :Book a owl:Class ; dc:date "2020" .')
     assert ("book", "date", "1851") in facts(graph)
-    assert graph.manifest["dropped"] == {"dc:date": 1}
+    assert [note.value for note in graph.notes.of("http://example.org/Book")] == ["2020"]
 
 
 def test_a_value_is_kept_in_one_language(turtle, facts):
@@ -121,7 +152,11 @@ def test_annotations_of_axioms_and_headers_are_no_facts(turtle, facts):
            rdfs:label "why" .
         :a rdfs:subClassOf :b .""")
     assert facts(graph) == {("a", "is a", "b")}
-    assert graph.manifest["dropped"] == {"annotation of an axiom": 1, "ontology header": 3}
+    assert graph.manifest["dropped"] == {}
+    assert [(note.value, note.about) for note in graph.notes.of("http://example.org/a")] == [
+        ("why", "http://example.org/b")
+    ]
+    assert {note.value for note in graph.notes.of("http://example.org")} == {"example"}
 
 
 def test_a_blank_node_with_a_label_is_an_entity(turtle, facts):

@@ -1,0 +1,139 @@
+"""What is kept as text: annotations that are neither name, synonym nor definition of an entity in the graph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgpeft.graph.columns import BLANK, IRI, NOTE, STRUCTURE, UNTAKEN, Columns, Ints, Mask
+from kgpeft.graph.names import curie
+from kgpeft.graph.statements import split_literal
+from kgpeft.graph.vocabulary import MEANINGS, OWL, RDF, TYPE
+
+ANNOTATIONS = (OWL + "Axiom", OWL + "Annotation", RDF + "Statement")
+_PARTS = {  # of a statement about a statement
+    "source": (OWL + "annotatedSource", RDF + "subject"),
+    "property": (OWL + "annotatedProperty", RDF + "predicate"),
+    "target": (OWL + "annotatedTarget", RDF + "object"),
+}
+PROPERTIES = 1000  # that the audit lists one by one
+
+
+class Note(NamedTuple):
+    """One annotation of a term; ``about`` is the text or term that it annotates in turn, or empty."""
+
+    property: str  # IRI
+    value: str
+    lang: str
+    about: str
+    source: int  # index into manifest["sources"]
+    line: int  # 0: unknown
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Annotations [K]: subject, property, value and about (-1: none) as indices into ``texts``; source, line.
+
+    Literals in ``texts`` begin with a quote and end with their datatype or language.
+    """
+
+    texts: Sequence[str] = ()  # sorted
+    rows: Ints = field(default_factory=lambda: np.zeros((0, 6), np.int32))  # [K, 6], sorted
+
+    def of(self, term: str) -> list[Note]:
+        """All notes on a term."""
+        number = self._subjects.get(term, -1)
+        start, stop = np.searchsorted(self.rows[:, 0], [number, number + 1]) if number >= 0 else (0, 0)
+        return [self._note(row) for row in self.rows[start:stop].tolist()]
+
+    def having(self, properties: Sequence[str]) -> list[tuple[str, Note]]:
+        """All notes with one of these properties, each with its subject."""
+        wanted = [number for number in np.unique(self.rows[:, 1]).tolist() if self.texts[number] in properties]
+        rows = self.rows[np.isin(self.rows[:, 1], wanted) & (self.rows[:, 3] < 0)]
+        return [(self.texts[row[0]], self._note(row)) for row in rows.tolist()]
+
+    def _note(self, row: list[int]) -> Note:
+        _, relation, value, about, source, line = row
+        text, lang = _value(self.texts[value])
+        return Note(self.texts[relation], text, lang, _value(self.texts[about])[0] if about >= 0 else "", source, line)
+
+    @cached_property
+    def _subjects(self) -> dict[str, int]:
+        return {self.texts[number]: number for number in np.unique(self.rows[:, 0]).tolist()}
+
+
+def _value(text: str) -> tuple[str, str]:
+    if not text.startswith('"'):
+        return text, ""
+    value, _, lang = split_literal(text)
+    return value, lang
+
+
+def statements_on_statements(columns: Columns) -> Ints:
+    """Annotations of axioms and reified statements: source, row and target [K, 3] of each; broken ones are counted."""
+    types = columns.peek(TYPE)
+    reified = np.zeros(len(columns.terms), bool)
+    reified[columns.s[types[columns.mask(ANNOTATIONS)[columns.o[types]]]]] = True
+    rows = np.flatnonzero(reified[columns.s] & ~columns.used)
+    if not len(rows):
+        return np.zeros((0, 3), np.int32)
+    part: dict[str, Ints] = {}
+    for name, predicates in _PARTS.items():
+        part[name] = np.full(len(columns.terms), -1, np.int32)
+        for predicate in predicates:
+            stating = columns.peek(predicate)
+            part[name][columns.s[stating]] = columns.o[stating]
+    structure = columns.mask((TYPE, *(iri for iris in _PARTS.values() for iri in iris)))[columns.p[rows]]
+    subject = columns.s[rows]
+    source = part["source"][subject]
+    good = (source >= 0) & (columns.kinds[source] == IRI) & (columns.kinds[columns.o[rows]] != BLANK)
+    columns.take(rows[structure], STRUCTURE)
+    columns.drop("annotation of an axiom", rows[~structure & ~good])
+    kept = ~structure & good
+    columns.take(rows[kept], NOTE, "annotation of an axiom")
+    target = part["target"][subject[kept]]
+    target = np.where((target >= 0) & (columns.kinds[target] != BLANK), target, -1)
+    return np.stack([source[kept], rows[kept], target], axis=1).astype(np.int32)
+
+
+def take_the_rest(columns: Columns, roles: dict[str, tuple[str, int]] = MEANINGS) -> None:
+    """Keeps what nobody took of named terms as notes; what blank nodes say is lost, by property."""
+    rows = np.flatnonzero(columns.fate == UNTAKEN)
+    plain = (columns.kinds[columns.s[rows]] == IRI) & (columns.kinds[columns.o[rows]] != BLANK)
+    for kept, taken in ((True, rows[plain]), (False, rows[~plain])):
+        order = np.argsort(columns.p[taken], kind="stable")
+        numbers, starts = np.unique(columns.p[taken][order], return_index=True)
+        for at, (number, group) in enumerate(zip(numbers.tolist(), np.split(taken[order], starts[1:]), strict=False)):
+            iri = columns.terms[number]
+            short = curie(iri) if at < PROPERTIES else "another property"
+            if kept:
+                columns.take(group, NOTE, roles[iri][0] if iri in roles else short)
+            else:
+                columns.drop(short if ":" in short else iri, group)
+
+
+def keep_notes(columns: Columns, labels: NDArray[np.int64], on_statements: Ints) -> Notes:
+    """The notes of all rows taken as annotation, without those that became ``labels`` of the graph."""
+    plain: Mask = columns.fate == NOTE
+    plain[labels] = False
+    plain[on_statements[:, 1]] = False
+    rows = np.flatnonzero(plain)
+    subject = np.concatenate([columns.s[rows], on_statements[:, 0]])
+    about = np.concatenate([np.full(len(rows), -1, np.int32), on_statements[:, 2]])
+    rows = np.concatenate([rows, on_statements[:, 1].astype(np.int64)])
+    table = np.stack([subject, columns.p[rows], columns.o[rows], about], axis=1)
+    numbers = np.unique(table[table >= 0])
+    terms = _taken(columns.terms, numbers)
+    order = sorted(range(len(numbers)), key=terms.__getitem__)
+    place = np.full(len(columns.terms) + 1, -1, np.int32)  # the last: of -1
+    place[numbers[order]] = np.arange(len(numbers), dtype=np.int32)
+    found = np.column_stack([place[table], columns.origin[rows], columns.line[rows]]).astype(np.int32)
+    found = found[np.lexsort(found.T[::-1])]
+    return Notes([terms[at] for at in order], found)
+
+
+def _taken(terms: Any, numbers: NDArray[np.int32]) -> list[str]:
+    return [terms[number] for number in numbers.tolist()]
