@@ -42,7 +42,7 @@ def read_statements(*sources: str | Path, settings: ReadSettings = ReadSettings(
     """Everything that the files and what they import state; UsageError, SourceError as from ``read``."""
     if not sources:
         raise UsageError("no source to read", remedy="name at least one ontology, RDF file or edge list")
-    statements = Statements()
+    statements = Statements(columns=settings.columns)
     for place in sources:
         for source in walk(place, statements.notes):
             _read_one(source, statements)

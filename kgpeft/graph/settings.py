@@ -25,7 +25,8 @@ class ReadSettings(BaseModel):
         default_factory=dict, description="annotation property (CURIE or IRI) → role, before those of roles.yaml"
     )
     columns: dict[str, str] = Field(
-        default_factory=dict, description="for tables: role (subject, predicate, object, datatype, lang) → column name"
+        default_factory=dict,
+        description="for tables: role (subject, predicate, object, datatype, lang, unit) or relation → column name",
     )
     catalogs: tuple[str, ...] = Field(
         (), description="catalog files and folders that hold owl:imports; relative paths start at the recipe"

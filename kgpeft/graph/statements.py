@@ -2,6 +2,7 @@
 
 from array import array
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -64,6 +65,7 @@ class Statements:
     dropped: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     blanks: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)  # of tables, as ReadSettings has them
 
     def begin(self, source: dict[str, Any]) -> None:
         """Everything added from now on comes from this source."""

@@ -3,6 +3,8 @@
 import pytest
 
 from kgpeft.errors import SourceError
+from kgpeft.graph import read
+from kgpeft.graph.settings import ReadSettings
 
 
 @pytest.mark.parametrize("mark", ["\t", ",", ";", "|"])
@@ -43,6 +45,66 @@ def test_rows_that_are_no_edge_are_quarantined_with_line_and_reason(graph_of):
 
 def test_a_table_of_records_is_refused(graph_of):
     with pytest.raises(SourceError, match=r"4 columns without a header.*give it the columns subject"):
-        graph_of("id,name,colour,size\n1,a,red,3\n")
+        graph_of("code,title,colour,size\n1,a,red,3\n")
     with pytest.raises(SourceError, match="no edge list: 60 different relations in 60 rows"):
         graph_of("".join(f"X:{at}\tname {at}\tparent\n" for at in range(60)))
+
+
+KGX_NODES = """id\tcategory\tname\tsynonym\tdescription\tprovided_by
+MONDO:0000001\tbiolink:Disease|biolink:NamedThing\ta disease\till|sick\tBad | worse.\tx
+HP:0000002\tbiolink:PhenotypicFeature\ta fever\t\t\tx
+"""
+KGX_EDGES = """id\tsubject\tpredicate\tobject\tnegated\tknowledge_source
+1\tMONDO:0000001\tbiolink:has_phenotype\tHP:0000002\tfalse\tx
+2\tMONDO:0000001\tbiolink:subclass_of\tMONDO:0000003\t\tx
+3\tMONDO:0000003\tbiolink:has_phenotype\tHP:0000002\ttrue\tx
+"""
+SSSOM = """#curie_map:
+#  A: http://e.org/a/
+#  B: http://e.org/b#
+#mapping_set_id: x
+subject_id\tsubject_label\tpredicate_id\tobject_id\tmapping_justification
+A:1\tone\tskos:exactMatch\tB:1\tsemapv:ManualMappingCuration
+A:2\ttwo\tskos:broader\tB:2\tsemapv:ManualMappingCuration
+"""
+
+
+def test_kgx_nodes_and_edges_are_one_graph(tmp_path, facts):
+    for name, text in (("nodes.tsv", KGX_NODES), ("edges.tsv", KGX_EDGES)):
+        (tmp_path / name).write_text(text)
+    graph = read(tmp_path / "nodes.tsv", tmp_path / "edges.tsv")
+    assert {("a disease", "has phenotype", "a fever"), ("a disease", "is a", "MONDO:0000003")} <= facts(graph)
+    assert ("a disease", "instance of", "Disease") in facts(graph)
+    assert ("MONDO:0000003", "has phenotype", "a fever") not in facts(graph)
+    assert [axiom["axiom"] for axiom in graph.axioms] == ["negative"]
+    number = graph.find("a disease")[0]
+    assert graph.aliases(number) == ["a disease", "ill", "sick"] and graph.definition(number) == "Bad | worse."
+    assert any("columns that are not read: provided_by" in note for note in graph.manifest["notes"])
+
+
+def test_sssom_prefixes_and_labels_are_read(graph_of, facts):
+    graph = graph_of(SSSOM)
+    assert facts(graph) == {("two", "has broader", "2")}
+    assert {"http://e.org/a/1", "http://e.org/a/2", "http://e.org/b#2"} <= set(graph.terms)
+    assert graph.names[graph.terms.index("http://e.org/a/1")] == "one"
+
+
+def test_a_parent_given_by_its_label_is_that_thing(graph_of, facts):
+    graph = graph_of("id\tlabel\tsubClassOf\nX:0001\tanimal\t\nX:0002\tdog\tanimal\nX:0003\tpup\tX:0002\n")
+    assert facts(graph) == {("dog", "is a", "animal"), ("pup", "is a", "dog")}
+    assert len(graph.terms) == 3
+
+
+def test_the_recipe_says_which_column_is_what(tmp_path, facts):
+    (tmp_path / "a.csv").write_text("who,title,boss,weight,note\np1,Ann,,70,x\np2,Bob,Ann,80.5,y\n")
+    columns = {"subject": "who", "label": "title", "reports to": "boss", "weight": "weight"}
+    graph = read(tmp_path / "a.csv", settings=ReadSettings(columns=columns))
+    assert facts(graph) == {("Bob", "reports to", "Ann"), ("Ann", "weight", "70"), ("Bob", "weight", "80.5")}
+    (tmp_path / "b.csv").write_text("x1,x2,x3,x4\na,likes,b,z\n")
+    columns = {"subject": "x1", "predicate": "x2", "object": "x3"}
+    assert facts(read(tmp_path / "b.csv", settings=ReadSettings(columns=columns))) == {("a", "likes", "b")}
+
+
+def test_a_value_with_a_unit_is_one_literal(graph_of):
+    graph = graph_of("subject,predicate,object,unit\na,mass,5,kilogram\nb,mass,7,unit:KiloGM\n")
+    assert graph.terms[2:] == ["5^^kilogram", "7^^unit:KiloGM"]

@@ -1,98 +1,94 @@
-"""CSV/TSV edge lists → statements."""
+"""CSV and TSV tables → statements: edge lists (also of KGX and SSSOM), and tables with a row a thing."""
 
 import csv
 import io
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
+from itertools import islice
 
 from kgpeft.errors import SourceError
+from kgpeft.graph.formats.cells import Cells, curie_map
+from kgpeft.graph.formats.records import Records, records_layout
 from kgpeft.graph.sources.sniff import Opened, delimiter
-from kgpeft.graph.statements import STRING, Node, Statements, literal
-from kgpeft.graph.vocabulary import COMMENT, DEFINITION, DEPRECATED, EXACT, LABEL, OBO, ROLES, SUBCLASS, TYPE, expand
+from kgpeft.graph.statements import Statements
+from kgpeft.graph.vocabulary import LABEL
 
-_HEADER = {
+Row = tuple[int, list[str]]  # line number, cells
+
+_HEADER = {  # role -> names of its column
     "subject": {"subject", "s", "head", "source", "from", "subject_id"},
     "predicate": {"predicate", "relation", "p", "r", "property", "edge", "predicate_id", "rel"},
     "object": {"object", "o", "tail", "target", "to", "value", "object_id"},
     "datatype": {"datatype", "object_datatype"},
     "lang": {"lang", "language"},
+    "unit": {"unit", "units"},
+    "negated": {"negated", "predicate_modifier"},
+    "subject_label": {"subject_label", "subject_name"},
+    "object_label": {"object_label", "object_name"},
 }
-_PLAIN = {  # names a relation column uses for what RDF has a property for
-    "label": LABEL,
-    "synonym": EXACT,
-    "altlabel": EXACT,
-    "definition": DEFINITION,
-    "comment": COMMENT,
-    "deprecated": DEPRECATED,
-    "is_a": SUBCLASS,
-    "is a": SUBCLASS,
-    "isa": SUBCLASS,
-    "subclassof": SUBCLASS,
-    "subclass_of": SUBCLASS,
-    "subclass of": SUBCLASS,
-    "instance_of": TYPE,
-    "instance of": TYPE,
-}
-_OBO_ID = re.compile(r"([A-Z][A-Za-z_]*):(\d{4,})")
-_IAO_ID = re.compile(r"(?:IAO|RO|BFO|OMO)_\d{7}")
-_TEXT = {*ROLES, DEPRECATED}
-_WANTED = "the columns subject, predicate, object (and, if needed, datatype and lang)"
+_YES = {"true", "1", "yes", "not"}
+_WANTED = "the columns subject, predicate, object, or say which column is what in the recipe: ingest.columns"
 
 
 @dataclass(frozen=True)
-class _Layout:
-    """Which column holds what (-1: none has it), and how many columns a row has."""
+class Table:
+    """A table that can be read again and again: its header (none: []) and its rows after that."""
 
-    subject: int
-    predicate: int
-    object: int
-    datatype: int
-    lang: int
-    width: int
+    header: list[str]
+    rows: Callable[[], Iterator[Row]]
+    spaces: Mapping[str, str]  # prefixes it declares
 
 
 def read_table(source: Opened, into: Statements) -> None:
-    """The rows of an edge list added to ``into``; rows that are no edge are quarantined.
+    """The rows of a table added to ``into``; rows that are no edge or thing are quarantined.
 
-    Three columns need no header. SourceError for a table that is no edge list.
+    Three columns need no header. SourceError for a table of which no column is known.
     """
-    with source.stream() as stream, io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="") as text:
-        rows = _rows(text, source)
-        line, first = next(rows)
-        layout = _header(first)
-        if layout is None:
-            layout, rows = _Layout(0, 1, 2, -1, -1, width=3), chain([(line, first)], rows)
-            if len(first) != 3:
-                what = f"a table of {len(first)} columns without a header that names those of an edge list"
-                raise SourceError(what, where=source.path, remedy=f"give it {_WANTED}")
-        add = _adder(layout, into)
-        for line, row in rows:
-            if reason := _reason(row, layout):
-                into.quarantine(line, reason)
-            else:
-                into.line = line
-                add(row)
-    _refuse_records(source, into)
+    with closing(_rows(source)) as rows:
+        _, first = next(rows, (0, []))
+    known = _layout(first, into.columns) or records_layout(first, into.columns)
+    if len(first) == 3 and not known:
+        table = Table([], lambda: _rows(source), {})
+    else:
+        table = Table(first, lambda: islice(_rows(source), 1, None), curie_map(source.head))
+    read_rows(table, source, into)
 
 
-def _rows(text: io.TextIOWrapper, source: Opened) -> Iterator[tuple[int, list[str]]]:
+def read_rows(table: Table, source: Opened, into: Statements) -> None:
+    """The rows of any kind of table added to ``into``."""
+    cells = Cells(into, table.spaces)
+    if (edges := _layout(table.header, into.columns)) or not table.header:
+        _read_edges(table, edges or {"subject": 0, "predicate": 1, "object": 2}, cells)
+        _refuse_records(source, into)
+        used = set((edges or {}).values())
+    elif things := records_layout(table.header, into.columns):
+        Records(things, cells).read(table.rows)
+        used = things.used
+    else:
+        what = f"a table of {len(table.header)} columns without a header that names those of an edge list"
+        raise SourceError(what, where=source.path, remedy=f"give it {_WANTED}")
+    if left := [name for at, name in enumerate(table.header) if at not in used]:
+        into.notes.append(f"{source.path}: columns that are not read: {', '.join(left)[:200]}")
+
+
+def _rows(source: Opened) -> Generator[Row, None, None]:
     """Rows with their line numbers, without empty ones and ``#`` comments."""
     mark = delimiter(source.head) or "\t"
-    if mark in "\t|":  # a quote inside a cell is plain text
-        for number, line in enumerate(text, 1):
-            if line.strip() and not line.startswith("#"):
-                yield number, [_unquoted(cell) for cell in line.rstrip("\r\n").split(mark)]
-        return
-    reader = csv.reader(text, delimiter=mark)
-    try:
-        for row in reader:
-            if any(row) and not row[0].startswith("#"):
-                yield reader.line_num, row
-    except csv.Error as error:
-        what = f"broken CSV, line {reader.line_num}: {error}"
-        raise SourceError(what, where=source.path, remedy="check the quotes in it") from error
+    with source.stream() as stream, io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="") as text:
+        if mark in "\t|":  # a quote inside a cell is plain text
+            for number, line in enumerate(text, 1):
+                if line.strip() and not line.startswith("#"):
+                    yield number, [_unquoted(cell) for cell in line.rstrip("\r\n").split(mark)]
+            return
+        reader = csv.reader(text, delimiter=mark)
+        try:
+            for row in reader:
+                if any(row) and not row[0].startswith("#"):
+                    yield reader.line_num, row
+        except csv.Error as error:
+            what = f"broken CSV, line {reader.line_num}: {error}"
+            raise SourceError(what, where=source.path, remedy="check the quotes in it") from error
 
 
 def _unquoted(cell: str) -> str:
@@ -101,62 +97,65 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _header(row: list[str]) -> _Layout | None:
-    names = [cell.strip().lower().lstrip(":").replace(" ", "_") for cell in row]
+def _layout(header: list[str], columns: Mapping[str, str]) -> dict[str, int] | None:
+    """Which column holds what in an edge list, or None if the header is not of one."""
+    names = [cell.strip().lower().lstrip(":").replace(" ", "_") for cell in header]
     found = {
-        column: next((at for at, name in enumerate(names) if name in known), -1) for column, known in _HEADER.items()
+        role: at for role, known in _HEADER.items() for at in [_first(names, known)] if at >= 0 and role not in columns
     }
-    return _Layout(**found, width=len(row)) if min(found["subject"], found["predicate"], found["object"]) >= 0 else None
+    found |= {role: header.index(name) for role, name in columns.items() if role in _HEADER and name in header}
+    return found if {"subject", "predicate", "object"} <= found.keys() else None
 
 
-def _reason(row: list[str], layout: _Layout) -> str:
+def _first(names: list[str], known: set[str]) -> int:
+    return next((at for at, name in enumerate(names) if name in known), -1)
+
+
+def _read_edges(table: Table, layout: dict[str, int], cells: Cells) -> None:
+    width = len(table.header) or 3
+    add = _adder(layout, cells)
+    for line, row in table.rows():
+        cells.into.line = line
+        if reason := _reason(row, layout, width):
+            cells.into.quarantine(line, reason)
+        else:
+            add(row)
+
+
+def _reason(row: list[str], layout: dict[str, int], width: int) -> str:
     """Why a row is no edge, or nothing."""
-    if len(row) != layout.width:
-        return f"{len(row)} cells instead of {layout.width}"
-    wanted = {"subject": layout.subject, "predicate": layout.predicate, "object": layout.object}
-    if empty := [name for name, at in wanted.items() if not row[at].strip()]:
+    if len(row) != width:
+        return f"{len(row)} cells instead of {width}"
+    if empty := [name for name in ("subject", "predicate", "object") if not row[layout[name]].strip()]:
         return f"no {' and no '.join(empty)}"
     return "not UTF-8" if any("\ufffd" in cell for cell in row) else ""
 
 
-def _adder(layout: _Layout, into: Statements) -> Callable[[list[str]], None]:
-    """What adds a row to ``into``; cells are understood once and then looked up."""
-    nodes: dict[str, int] = {}
-    relations: dict[str, tuple[int, bool]] = {}
-
-    def node(cell: str) -> int:
-        number = nodes.get(cell)
-        if number is None:
-            number = nodes[cell] = into.term(_node(cell.strip()))
-        return number
+def _adder(layout: dict[str, int], cells: Cells) -> Callable[[list[str]], None]:
+    """What adds a row."""
+    subject_at, predicate_at, object_at = layout["subject"], layout["predicate"], layout["object"]
+    extra = {role: at for role, at in layout.items() if role not in ("subject", "predicate", "object")}
+    row_of, node, relation_of = cells.into.row, cells.node, cells.relation
 
     def add(row: list[str]) -> None:
-        cell = row[layout.predicate]
-        if cell not in relations:
-            iri = _PLAIN.get(cell.strip().lower()) or _node(cell.strip())
-            relations[cell] = into.term(iri), iri in _TEXT
-        relation, text = relations[cell]
-        datatype = row[layout.datatype].strip() if layout.datatype >= 0 else ""
-        lang = row[layout.lang].strip() if layout.lang >= 0 else ""
-        value = (
-            node(row[layout.object])
-            if not (text or datatype or lang)
-            else into.term(literal(row[layout.object].strip(), _node(datatype) if datatype else STRING, lang))
-        )
-        into.row(node(row[layout.subject]), relation, value)
+        relation, text = relation_of(row[predicate_at])
+        said = {role: row[at].strip() for role, at in extra.items() if row[at].strip()}
+        subject, cell = node(row[subject_at]), row[object_at]
+        if "unit" in said:
+            value = cells.quantity(cell, said["unit"])
+        elif text or "datatype" in said or "lang" in said:
+            value = cells.text(cell, said.get("datatype", ""), said.get("lang", ""))
+        else:
+            value = node(cell)
+        if said.get("negated", "").lower() in _YES:
+            cells.deny(subject, relation, value)
+        else:
+            row_of(subject, relation, value)
+        for role, number in (("subject_label", subject), ("object_label", value)):
+            if role in said:
+                row_of(number, cells.into.term(LABEL), cells.text(said[role]))
 
     return add
-
-
-def _node(text: str) -> Node:
-    """The IRI a cell means, or the cell itself, which then is the name."""
-    if text.startswith("<") and text.endswith(">"):
-        return text[1:-1]
-    if ":" not in text and "_" not in text:
-        return text.removeprefix('"')
-    if match := _OBO_ID.fullmatch(text):
-        return f"{OBO}{match[1]}_{match[2]}"
-    return OBO + text if _IAO_ID.fullmatch(text) else expand(text) or text.removeprefix('"').removeprefix("_:")
 
 
 def _refuse_records(source: Opened, into: Statements) -> None:
