@@ -1,7 +1,5 @@
 """Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD → statements, through pyoxigraph."""
 
-import io
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,8 +9,10 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kgpeft.errors import SourceError
+from kgpeft.graph.formats.jsonld import safe_json
 from kgpeft.graph.formats.quads import block
 from kgpeft.graph.formats.xml import SafeXml
+from kgpeft.graph.sources.child import check_parser
 from kgpeft.graph.sources.sniff import HEAD, Opened
 from kgpeft.graph.statements import Statements
 
@@ -26,7 +26,6 @@ FORMATS = {
     "RDF/XML": ox.RdfFormat.RDF_XML,
     "JSON-LD": ox.RdfFormat.JSON_LD,
 }
-_SCHEMA_ORG = re.compile(rb'("@context"\s*:\s*)"https?://(?:www\.)?schema\.org/?"')
 _REMEDIES = {  # what a parser's message says -> what to do
     "remote context": "write the context into the file: nothing is fetched",
     "utf-8": "save it as UTF-8",
@@ -40,6 +39,7 @@ def read_rdf(source: Opened, into: Statements) -> None:
 
     Instead of a line, rows have the number of their statement, negative: ``lines`` finds the line when it is asked for.
     """
+    check_parser(source, _safe)
     with source.stream() as stream:
         quads, done = _quads(source, _Feed(_safe(source, stream)), into), 0
         while text := ox.serialize(islice(quads, BLOCK), format=ox.RdfFormat.N_QUADS):
@@ -85,8 +85,8 @@ def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
     """The stream as its parser may have it; nothing is ever fetched."""
     if source.format == "RDF/XML":
         return cast(BinaryIO, SafeXml(source, stream))
-    if source.format == "JSON-LD":  # the one remote context that is everywhere
-        return io.BytesIO(_SCHEMA_ORG.sub(rb'\1{"@vocab": "http://schema.org/"}', stream.read()))
+    if source.format == "JSON-LD":
+        return safe_json(source, stream)
     return stream
 
 

@@ -7,10 +7,9 @@ from typing import Any, BinaryIO, NoReturn
 
 from kgpeft.errors import SourceError
 from kgpeft.graph.sources.detect import HEAD, declarations, root_of
-from kgpeft.graph.sources.limits import ENTITY, EXPANSION, PROLOG, TIMES, Pace
+from kgpeft.graph.sources.limits import ENTITY, EXPANSION, PIECE, PROLOG, TIMES, Pace
 from kgpeft.graph.sources.sniff import Opened
 
-_PIECE = 1 << 13  # bytes between two looks at the clock
 _UTF = {"utf8", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "ascii"}
 _DECLARED = re.compile(rb"(\s*+<\?xml\s[^>]*?encoding\s*+=\s*+[\"'])([\w.:-]++)")
 _ENTITY = re.compile(rb"<!ENTITY\s++([^\s%\"'<>&;]++)\s++(\"[^\"]*+\"|'[^']*+')\s*+>", re.I)
@@ -47,7 +46,7 @@ class SafeXml(io.RawIOBase):
         if not self.ready:
             self.ready = self._more()
             self._check(self.ready)
-        size = min(size, _PIECE)
+        size = min(size, PIECE)
         part, self.ready = self.ready[:size], self.ready[size:]
         self.pace.check(len(part))
         return part

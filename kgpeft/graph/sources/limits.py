@@ -1,6 +1,8 @@
 """How far a source may unfold, and how long a parser may take, before the source is refused."""
 
+import io
 import time
+from typing import BinaryIO
 
 from kgpeft.errors import SourceError
 
@@ -11,16 +13,35 @@ MEMBERS = 100_000  # files in a folder or archive
 INDEX = 16 << 20  # bytes of a ZIP archive's table of contents
 LAYERS = 3  # compressions around each other
 DEPTH = 500  # levels of nested JSON; parsers need memory or time in its square
+QUOTED = 1000  # quoted triples below which no parser can be in danger
 PROLOG = 1 << 20  # bytes of XML before its first element
 ENTITY = 4096  # characters that one XML entity may expand to
 EXPANSION = 8 << 20  # bytes that all long entities may expand to together, or, if that is more,
 TIMES = 20  # this many bytes for each one read
+PIECE = 1 << 13  # bytes between two looks at the clock
 _GRACE, _SECONDS_A_MEGABYTE = 3.0, 1.0  # processor time; parsers take 0.05 s a megabyte
 
 
 def allowance(packed: int) -> int:
     """How many bytes a source of ``packed`` bytes may unfold to."""
     return min(SIZE, max(FREE, RATIO * packed))
+
+
+class Paced(io.RawIOBase):
+    """A stream handed out in pieces, each with a look at the clock."""
+
+    def __init__(self, stream: BinaryIO, where: str) -> None:
+        self.stream, self.pace = stream, Pace(where)
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most 8 kB."""
+        part = self.stream.read(min(size, PIECE) if size >= 0 else PIECE)
+        self.pace.check(len(part))
+        return part
 
 
 class Pace:
