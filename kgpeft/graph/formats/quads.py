@@ -63,6 +63,8 @@ def _cut_graphs(text: NDArray[np.uint8], spaces: NDArray[np.int64], cells: NDArr
     """
     last = spaces[np.searchsorted(spaces, cells[:, 2] - 1) - 1] + 1  # where the last word before the dot starts
     at = np.flatnonzero((last > cells[:, 1]) & ((text[last] == _OPEN) | (text[last] == _BLANK)))
+    if not len(at):
+        return
     quotes = np.flatnonzero(text == _QUOTE)
     quote = np.concatenate([[-1], quotes])[np.searchsorted(quotes, cells[at, 2])]
     at = at[quote < last[at]]

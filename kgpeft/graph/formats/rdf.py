@@ -1,5 +1,7 @@
 """Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD → statements, through pyoxigraph."""
 
+import io
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,14 +11,12 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kgpeft.errors import SourceError
-from kgpeft.graph.formats.jsonld import safe_json
 from kgpeft.graph.formats.quads import block
 from kgpeft.graph.formats.xml import SafeXml
-from kgpeft.graph.sources.child import check_parser
 from kgpeft.graph.sources.sniff import HEAD, Opened
 from kgpeft.graph.statements import Statements
 
-BLOCK = 1 << 18  # triples numbered at a time
+BLOCK = 1 << 16  # triples numbered at a time
 
 FORMATS = {
     "Turtle": ox.RdfFormat.TRIG,  # a superset
@@ -26,6 +26,7 @@ FORMATS = {
     "RDF/XML": ox.RdfFormat.RDF_XML,
     "JSON-LD": ox.RdfFormat.JSON_LD,
 }
+_SCHEMA_ORG = re.compile(rb'("@context"\s*:\s*)"https?://(?:www\.)?schema\.org/?"')
 _REMEDIES = {  # what a parser's message says -> what to do
     "remote context": "write the context into the file: nothing is fetched",
     "utf-8": "save it as UTF-8",
@@ -39,7 +40,6 @@ def read_rdf(source: Opened, into: Statements) -> None:
 
     Instead of a line, rows have the number of their statement, negative: ``lines`` finds the line when it is asked for.
     """
-    check_parser(source, _safe)
     with source.stream() as stream:
         quads, done = _quads(source, _Feed(_safe(source, stream)), into), 0
         while text := ox.serialize(islice(quads, BLOCK), format=ox.RdfFormat.N_QUADS):
@@ -74,10 +74,10 @@ class _Feed:
         end = self.at + size if size >= 0 else len(self.block)
         if self.by_line:
             end = min(end, self.block.find(b"\n", self.at) + 1 or len(self.block))
+            self.line = self.next
+            self.next += self.block[end - 1 : end] == b"\n"
         part = self.block[self.at : end]
         self.at += len(part)
-        self.line = self.next
-        self.next += part.count(b"\n")
         return part
 
 
@@ -85,8 +85,8 @@ def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
     """The stream as its parser may have it; nothing is ever fetched."""
     if source.format == "RDF/XML":
         return cast(BinaryIO, SafeXml(source, stream))
-    if source.format == "JSON-LD":
-        return safe_json(source, stream)
+    if source.format == "JSON-LD":  # the one remote context that is everywhere
+        return io.BytesIO(_SCHEMA_ORG.sub(rb'\1{"@vocab": "http://schema.org/"}', stream.read()))
     return stream
 
 
