@@ -70,8 +70,8 @@ def collect_texts(columns: Columns, roles: dict[str, tuple[str, int]], languages
 
 def _add(texts: Texts, columns: Columns, rows: NDArray[np.int64], nodes: Ints, how: tuple[str, int]) -> None:
     (role, rank), empty = how, list[int]()
-    for subject, node, row in zip(columns.s[rows].tolist(), nodes.tolist(), rows.tolist(), strict=True):
-        value, _, lang = split_literal(columns.terms[node])
+    for subject, term, row in zip(columns.s[rows].tolist(), columns.terms.take(nodes), rows.tolist(), strict=True):
+        value, _, lang = split_literal(term)
         if text := " ".join(value.split()):
             texts.of[subject].append((role, text, lang, rank, row))
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,14 +126,10 @@ def keep_notes(columns: Columns, labels: NDArray[np.int64], on_statements: Ints)
     rows = np.concatenate([rows, on_statements[:, 1].astype(np.int64)])
     table = np.stack([subject, columns.p[rows], columns.o[rows], about], axis=1)
     numbers = np.unique(table[table >= 0])
-    terms = _taken(columns.terms, numbers)
+    terms = columns.terms.take(numbers)
     order = sorted(range(len(numbers)), key=terms.__getitem__)
     place = np.full(len(columns.terms) + 1, -1, np.int32)  # the last: of -1
     place[numbers[order]] = np.arange(len(numbers), dtype=np.int32)
     found = np.column_stack([place[table], columns.origin[rows], columns.line[rows]]).astype(np.int32)
     found = found[np.lexsort(found.T[::-1])]
     return Notes([terms[at] for at in order], found)
-
-
-def _taken(terms: Any, numbers: NDArray[np.int32]) -> list[str]:
-    return [terms[number] for number in numbers.tolist()]

@@ -96,12 +96,11 @@ def _nodes(columns: Columns, things: Things, edges: Ints, labelled: Mask) -> Mas
 def _assemble(
     columns: Columns, things: Things, texts: Texts, edges: Ints, axioms: list[Axiom], reified: Ints
 ) -> KnowledgeGraph:
-    literal = columns.kinds == LITERAL
-    numbers = np.flatnonzero(_nodes(columns, things, edges, texts.labelled(len(columns.terms))))
-    order = sorted(numbers.tolist(), key=lambda number: (literal[number], columns.terms[number]))
-    terms = [columns.terms[number].removeprefix('"') if literal[number] else columns.terms[number] for number in order]
-    names = [_name(columns, texts, number) for number in order]
-    entities = int((~literal[order]).sum())
+    order, entities = _order(columns, _nodes(columns, things, edges, texts.labelled(len(columns.terms))))
+    keys = columns.terms.take(order)
+    terms = keys[:entities] + [key.removeprefix('"') for key in keys[entities:]]
+    names = [texts.name(number, key) or entity_name(key) for number, key in zip(order, keys[:entities], strict=False)]
+    names += [_value(columns, texts, key) for key in keys[entities:]]
     names[:entities] = tell_apart(terms[:entities], names[:entities])
     place = np.full(len(columns.terms), -1, np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
@@ -128,12 +127,19 @@ def _assemble(
     )
 
 
-def _name(columns: Columns, texts: Texts, number: int) -> str:
-    term = columns.terms[number]
-    if columns.kinds[number] == LITERAL:
-        unit = columns.id(split_literal(term)[1])
-        return quantity(term, texts.name(unit, "") if unit in texts.of else None)
-    return texts.name(number, term) or entity_name(term)
+def _order(columns: Columns, nodes: Mask) -> tuple[list[int], int]:
+    """The numbers of the nodes, entities before literals, each sorted by term; how many entities there are."""
+    numbers = np.flatnonzero(nodes)
+    literal = columns.kinds[numbers] == LITERAL
+    groups = [numbers[~literal].tolist(), numbers[literal].tolist()]
+    if columns.terms.renamed:
+        groups = [sorted(group, key=columns.terms.__getitem__) for group in groups]
+    return groups[0] + groups[1], len(groups[0])
+
+
+def _value(columns: Columns, texts: Texts, term: str) -> str:
+    unit = columns.id(split_literal(term)[1])
+    return quantity(term, texts.name(unit, "") if unit in texts.of else None)
 
 
 def _relation_name(columns: Columns, texts: Texts, iri: str) -> str:
