@@ -103,7 +103,8 @@ class SafeXml(io.RawIOBase):
         if _INCLUDE.search(text, root, text.find(b">", root) + 1):
             self._refuse("it includes other files (XInclude)", "put their content in its place")
         self._check(text[root:])
-        return safe + text[root:]
+        lines = text.count(b"\n", 0, root) - safe.count(b"\n")  # numbers of lines stay right
+        return safe + b"\n" * lines + text[root:]
 
     def _harmless(self, part: bytes) -> bytes:
         """A part of the prolog: the declaration for UTF-8, a document type with each entity once, in double quotes.
