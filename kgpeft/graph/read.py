@@ -4,10 +4,12 @@ from pathlib import Path
 
 from kgpeft.errors import SourceError, UsageError
 from kgpeft.graph.formats.functional import read_functional
+from kgpeft.graph.formats.graphml import read_graphml
 from kgpeft.graph.formats.manchester import read_manchester
 from kgpeft.graph.formats.obo import read_obo
 from kgpeft.graph.formats.obographs import read_obographs
 from kgpeft.graph.formats.owlxml import read_owlxml
+from kgpeft.graph.formats.parquet import read_parquet
 from kgpeft.graph.formats.rdf import FORMATS, read_rdf
 from kgpeft.graph.formats.table import read_table
 from kgpeft.graph.model import KnowledgeGraph
@@ -20,11 +22,13 @@ from kgpeft.graph.statements import Statements
 
 _READERS = {
     **dict.fromkeys(FORMATS, read_rdf),
+    "GraphML": read_graphml,
     "Manchester": read_manchester,
     "OBO": read_obo,
     "OBO Graphs": read_obographs,
     "OWL functional": read_functional,
     "OWL/XML": read_owlxml,
+    "Parquet": read_parquet,
     "table": read_table,
 }
 

@@ -7,16 +7,13 @@ as these.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
-from xml.parsers import expat
 
-from kgpeft.errors import SourceError
 from kgpeft.graph.formats.names import Names
 from kgpeft.graph.formats.owl import COUNTED, DEPTH, ENTITIES, Axioms, Part, Term, Unreadable, count
-from kgpeft.graph.formats.xml import SafeXml
+from kgpeft.graph.formats.sax import XML, parse_xml
 from kgpeft.graph.sources.sniff import Opened
 from kgpeft.graph.statements import STRING, Node, Statements
 
-_XML = "http://www.w3.org/XML/1998/namespace "
 _NAMED = {*ENTITIES, "Variable"}
 _TEXTS = {"IRI", "AbbreviatedIRI", "Literal", "Import"}
 
@@ -26,18 +23,7 @@ def read_owlxml(source: Opened, into: Statements) -> None:
 
     SourceError if the XML itself is broken.
     """
-    with source.stream() as stream:
-        xml = SafeXml(source, stream)
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        handler = _Handler(parser, into)
-        parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
-        parser.CharacterDataHandler = handler.text
-        try:
-            parser.ParseFile(xml)
-        except expat.ExpatError as error:
-            what = f"broken OWL/XML, line {error.lineno}: {expat.ErrorString(error.code)}"
-            raise SourceError(what, where=source.path, remedy="is it complete? Download or export it again") from error
+    parse_xml(source, _Handler(into))
 
 
 @dataclass
@@ -55,22 +41,21 @@ class _Frame:
 class _Handler:
     """Elements → terms → axioms."""
 
-    def __init__(self, parser: expat.XMLParserType, into: Statements) -> None:
-        self.parser, self.into = parser, into
+    def __init__(self, into: Statements) -> None:
+        self.into = into
         self.axioms, self.names = Axioms(into), Names(into)
         self.stack: list[_Frame] = []
         self.reason = ""  # why the current axiom cannot be read
         self.skipped = 0  # elements too deep to be kept
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, line: int, tag: str, attributes: dict[str, str]) -> None:
         """The beginning of an element."""
-        tag = name.rpartition(" ")[2]
         if len(self.stack) > DEPTH:
             self.reason = "nested too deeply"
             self.skipped += 1
             return
-        base = attributes.get(_XML + "base", self.stack[-1].base if self.stack else attributes.get("ontologyIRI", ""))
-        self.stack.append(_Frame(tag, self.parser.CurrentLineNumber, attributes, base))
+        base = attributes.get(XML + "base", self.stack[-1].base if self.stack else attributes.get("ontologyIRI", ""))
+        self.stack.append(_Frame(tag, line, attributes, base))
         if len(self.stack) == 1:
             self.axioms.header(attributes.get("ontologyIRI", ""), attributes.get("versionIRI", ""))
         elif tag == "Prefix" and len(self.stack) == 2:
@@ -81,7 +66,7 @@ class _Handler:
         if self.stack[-1].tag in _TEXTS and not self.skipped:
             self.stack[-1].text.append(data)
 
-    def end(self, name: str) -> None:
+    def end(self, tag: str) -> None:
         """The end of an element, with all that is in it."""
         if self.skipped:
             self.skipped -= 1
@@ -113,7 +98,7 @@ class _Handler:
             return Term(tag, (self._named(frame),))
         if tag == "Literal":
             datatype = self._iri(attributes.get("datatypeIRI", STRING), frame)
-            return self.names.typed(text, datatype, attributes.get(_XML + "lang", ""))
+            return self.names.typed(text, datatype, attributes.get(XML + "lang", ""))
         if tag == "IRI":
             return self._iri(text.strip(), frame)
         if tag == "AbbreviatedIRI":

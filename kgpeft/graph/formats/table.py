@@ -47,7 +47,7 @@ def read_table(source: Opened, into: Statements) -> None:
     """
     with closing(_rows(source)) as rows:
         _, first = next(rows, (0, []))
-    known = _layout(first, into.columns) or records_layout(first, into.columns)
+    known = edge_layout(first, into.columns) or records_layout(first, into.columns)
     if len(first) == 3 and not known:
         table = Table([], lambda: _rows(source), {})
     else:
@@ -58,7 +58,7 @@ def read_table(source: Opened, into: Statements) -> None:
 def read_rows(table: Table, source: Opened, into: Statements) -> None:
     """The rows of any kind of table added to ``into``."""
     cells = Cells(into, table.spaces)
-    if (edges := _layout(table.header, into.columns)) or not table.header:
+    if (edges := edge_layout(table.header, into.columns)) or not table.header:
         _read_edges(table, edges or {"subject": 0, "predicate": 1, "object": 2}, cells)
         _refuse_records(source, into)
         used = set((edges or {}).values())
@@ -97,7 +97,7 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _layout(header: list[str], columns: Mapping[str, str]) -> dict[str, int] | None:
+def edge_layout(header: list[str], columns: Mapping[str, str]) -> dict[str, int] | None:
     """Which column holds what in an edge list, or None if the header is not of one."""
     names = [cell.strip().lower().lstrip(":").replace(" ", "_") for cell in header]
     found = {
