@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from kgpeft.errors import SourceError
 from kgpeft.graph.formats.table import Row, Table, edge_layout, read_rows
 from kgpeft.graph.sources.sniff import Opened
@@ -40,6 +37,9 @@ def read_parquet(source: Opened, into: Statements) -> None:
 @contextmanager
 def _opened(source: Opened) -> Iterator[Any]:
     """A Parquet file; SourceError for what is wrong with it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         with source.stream() as stream:
             yield pq.ParquetFile(stream if stream.seekable() else io.BytesIO(stream.read()))
@@ -65,7 +65,7 @@ def _cell(value: Any) -> str:
     return "|".join(map(_cell, value)) if isinstance(value, list) else str(value)
 
 
-def _datatype(kind: pa.DataType) -> str:
+def _datatype(kind: object) -> str:
     """The datatype of a column of numbers, or nothing."""
     name = str(kind).partition("(")[0].rstrip("0123456789")
     return XSD + _NUMBERS[name] if name in _NUMBERS else ""
