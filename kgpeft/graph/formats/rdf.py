@@ -1,22 +1,20 @@
 """Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD → statements, through pyoxigraph."""
 
-import io
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
-import numpy as np
 import pyoxigraph as ox
 
 from kgpeft.errors import SourceError
+from kgpeft.graph.formats.jsonld import safe_json
 from kgpeft.graph.formats.quads import block
-from kgpeft.graph.formats.reifiers import MARK, unfold
 from kgpeft.graph.formats.xml import SafeXml
+from kgpeft.graph.sources.child import check_parser
 from kgpeft.graph.sources.sniff import HEAD, Opened
-from kgpeft.graph.statements import Block, Statements
+from kgpeft.graph.statements import Statements
 
 BLOCK = 1 << 16  # triples numbered at a time
 
@@ -28,7 +26,6 @@ FORMATS = {
     "RDF/XML": ox.RdfFormat.RDF_XML,
     "JSON-LD": ox.RdfFormat.JSON_LD,
 }
-_SCHEMA_ORG = re.compile(rb'("@context"\s*:\s*)"https?://(?:www\.)?schema\.org/?"')
 _REMEDIES = {  # what a parser's message says -> what to do
     "remote context": "write the context into the file: nothing is fetched",
     "utf-8": "save it as UTF-8",
@@ -42,21 +39,12 @@ def read_rdf(source: Opened, into: Statements) -> None:
 
     Instead of a line, rows have the number of their statement, negative: ``lines`` finds the line when it is asked for.
     """
+    check_parser(source, _safe)
     with source.stream() as stream:
         quads, done = _quads(source, _Feed(_safe(source, stream)), into), 0
-        while text := ox.serialize(islice(quads, BLOCK), format=ox.RdfFormat.N_QUADS):
-            found, done = _numbered(text, len(into.sources), done)
-            into.append(found)
-
-
-def _numbered(text: bytes, source: int, done: int) -> tuple[Block, int]:
-    """The block of N-Quads lines, and the number of statements read with it; triple terms are unfolded."""
-    if MARK not in text:
-        found = block(text, source, done)
-        return found, done + len(found.s)
-    text, counts = unfold(text)
-    numbers = -np.repeat(np.arange(done + 1, done + 1 + len(counts), dtype=np.int32), counts)
-    return block(text, source, 0)._replace(line=numbers), done + len(counts)
+        while part := [*islice(quads, BLOCK)]:
+            into.append(block(part, len(into.sources), done))
+            done += len(part)
 
 
 def lines(source: Opened, statements: Iterable[int]) -> dict[int, int]:
@@ -96,8 +84,8 @@ def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
     """The stream as its parser may have it; nothing is ever fetched."""
     if source.format == "RDF/XML":
         return cast(BinaryIO, SafeXml(source, stream))
-    if source.format == "JSON-LD":  # the one remote context that is everywhere
-        return io.BytesIO(_SCHEMA_ORG.sub(rb'\1{"@vocab": "http://schema.org/"}', stream.read()))
+    if source.format == "JSON-LD":
+        return safe_json(source, stream)
     return stream
 
 
@@ -115,6 +103,9 @@ def _quads(source: Opened, feed: _Feed, into: Statements) -> Iterator[ox.Quad]:
             if source.format not in _RESUMABLE:
                 raise _broken(source, error) from error
             into.quarantine(error.lineno or 0, error.msg)
+        except MemoryError as error:  # so pyoxigraph says it
+            remedy = "shorten it: parsers hold no text longer than that"
+            raise SourceError("a text or name is longer than 16 MB", where=source.path, remedy=remedy) from error
 
 
 def _broken(source: Opened, error: SyntaxError) -> SourceError:
