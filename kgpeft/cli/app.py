@@ -67,7 +67,7 @@ def run(
 
 
 @app.command()
-def ingest(
+def ingest(  # noqa: PLR0913 - an argument a flag
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE_OR_RECIPE...", help="Ontologies, or one recipe.")],
     out: Out,
     catalog: Annotated[
@@ -76,12 +76,14 @@ def ingest(
     allow_network: Annotated[
         bool, typer.Option("--allow-network", help="Fetch imports that are found nowhere else.")
     ] = False,
+    reason: Annotated[bool, typer.Option("--reason", help="Add what follows from the axioms, marked as such.")] = False,
     changes: Changes = None, as_json: Json = False,
 ) -> None:
     """Sources → graph."""
     from kgpeft.cli import stages
 
     asked = ["ingest.network=true"] if allow_network else []
+    asked += ["ingest.reason=true"] if reason else []
     asked += [f"ingest.catalogs={json.dumps(catalog)}"] if catalog else []
     with Screen():
         made = stages.ingest(_recipe(sources, None, [*asked, *(changes or [])]), out)

@@ -14,6 +14,7 @@ from kgpeft.graph.formats.rdf import FORMATS, read_rdf
 from kgpeft.graph.formats.table import read_table
 from kgpeft.graph.model import KnowledgeGraph
 from kgpeft.graph.project import project
+from kgpeft.graph.reason import infer
 from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.imports import follow
 from kgpeft.graph.sources.sniff import Opened
@@ -39,7 +40,10 @@ def read(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> Knowl
     Formats are told by content: Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO, CSV/TSV edge lists, each
     also gzipped. SourceError for a file that cannot be read, GraphError if nothing in them can be answered from.
     """
-    return project(read_statements(*sources, settings=settings), settings)
+    statements = read_statements(*sources, settings=settings)
+    if settings.reason:
+        infer(statements, settings)
+    return project(statements, settings)
 
 
 def read_statements(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> Statements:  # noqa: B008
