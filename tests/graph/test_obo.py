@@ -1,4 +1,6 @@
-"""OBO as it is found, not as it is specified."""
+"""OBO as it is found, and as it is specified."""
+
+import pytest
 
 STANZA = "format-version: 1.2\nontology: x\n\n[Term]\nid: X:1\nname: one\n"
 
@@ -74,6 +76,70 @@ def test_broken_lines_are_quarantined_with_their_number_and_the_rest_is_kept(gra
 def test_what_obo_says_about_records_is_kept_as_text(graph_of):
     graph = graph_of(STANZA + "namespace: n\nxref: A:1\nsubset: s\nalt_id: X:0\ncreated_by: me\n")
     assert sorted(note.value for note in graph.notes.of("http://purl.obolibrary.org/obo/X_1")) == [
-        "A:1", "X:0", "me", "n", "s",
+        "A:1", "X:0", "X:1", "http://purl.obolibrary.org/obo/x#s", "me", "n",
     ]  # fmt: skip
     assert graph.manifest["dropped"] == {} and graph.find("X:0") == graph.find("X:1")
+
+
+PREFIXES = """
+@prefix : <http://purl.obolibrary.org/obo/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix oio: <http://www.geneontology.org/formats/oboInOwl#> .
+:x.owl a owl:Ontology ; oio:hasOBOFormatVersion "1.2" .
+:X_1 a owl:Class ; rdfs:label "one" ; oio:id "X:1" .
+"""
+NOTED = "[] a owl:Axiom ; owl:annotatedSource :X_1 ; owl:annotatedProperty {} ; owl:annotatedTarget {} ; {} ."
+
+
+@pytest.mark.parametrize(
+    ("clause", "turtle"),
+    [
+        (
+            'relationship: part_of X:2 {all_only="true"}',
+            ":X_1 rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :x#part_of ; owl:allValuesFrom :X_2 ] .",
+        ),
+        (
+            'relationship: part_of X:2 {minCardinality="2"} ! two',
+            ":X_1 rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :x#part_of ;"
+            ' owl:minQualifiedCardinality "2"^^xsd:nonNegativeInteger ; owl:onClass :X_2 ] .',
+        ),
+        (
+            'is_a: X:2 {gci_relation="in", gci_filler="X:3"}',
+            "[ a owl:Class ; owl:intersectionOf ( :X_1 [ a owl:Restriction ; owl:onProperty :x#in ;"
+            " owl:someValuesFrom :X_3 ] ) ] rdfs:subClassOf :X_2 .",
+        ),
+        (
+            'is_a: X:2 {source="PMID:1"}',
+            ":X_1 rdfs:subClassOf :X_2 . " + NOTED.format("rdfs:subClassOf", ":X_2", 'oio:source "PMID:1"'),
+        ),
+        (
+            'synonym: "uno" EXACT it [A:1 "a, text", B\\,2]',
+            ':X_1 oio:hasExactSynonym "uno" . '
+            + NOTED.format("oio:hasExactSynonym", '"uno"', 'oio:hasSynonymType :x#it ; oio:hasDbXref "A:1" , "B,2"'),
+        ),
+        (
+            "alt_id: X:9",
+            ':X_1 oio:hasAlternativeId "X:9" . :X_9 a owl:Class ; owl:deprecated true ; :IAO_0100001 :X_1 ;'
+            " :IAO_0000231 :IAO_0000227 .",
+        ),
+        (
+            "relationship: says X:2\n\n[Typedef]\nid: says\nis_metadata_tag: true",
+            ':X_1 :x#says :X_2 . :x#says a owl:AnnotationProperty ; oio:id "says" ; oio:is_metadata_tag true .',
+        ),
+        ("subset: s\nis_obsolete: true", ":X_1 oio:inSubset :x#s ; owl:deprecated true ."),
+    ],
+)
+def test_a_clause_gives_the_triples_of_the_mapping(triples_of, clause, turtle):
+    names = PREFIXES + turtle
+    for name in ("part_of", "in", "it", "says", "s"):
+        names = names.replace(f":x#{name} ", f"<http://purl.obolibrary.org/obo/x#{name}> ")
+    assert triples_of(STANZA + clause + "\n") == triples_of(names)
+
+
+def test_axioms_in_the_header_are_read(triples_of):
+    axiom = "Ontology(SubClassOf(<http://e.org/A> <http://e.org/B>))"
+    head = f"format-version: 1.2\nontology: x\nowl-axioms: {axiom}\n\n[Term]\nid: X:1\nname: one\n"
+    assert triples_of(head) == triples_of(PREFIXES + "<http://e.org/A> rdfs:subClassOf <http://e.org/B> .")

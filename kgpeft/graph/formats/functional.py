@@ -38,6 +38,16 @@ def read_functional(source: Opened, into: Statements) -> None:
     parser.end()
 
 
+def read_axioms(text: str, line: int, into: Statements) -> None:
+    """The axioms of a piece of functional syntax inside a line of another format."""
+    parser = _Parser(into)
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "comment"
+        if kind != "comment":
+            parser.take(line, "text" if match["text"] is not None else kind, match)
+    parser.end()
+
+
 def _tokens(stream: BinaryIO, source: Opened, into: Statements) -> Iterator[Token]:
     held, line = "", 1
     for piece in pieces(stream, into):
