@@ -143,3 +143,9 @@ def test_axioms_in_the_header_are_read(triples_of):
     axiom = "Ontology(SubClassOf(<http://e.org/A> <http://e.org/B>))"
     head = f"format-version: 1.2\nontology: x\nowl-axioms: {axiom}\n\n[Term]\nid: X:1\nname: one\n"
     assert triples_of(head) == triples_of(PREFIXES + "<http://e.org/A> rdfs:subClassOf <http://e.org/B> .")
+
+
+def test_a_value_of_an_undeclared_property_of_a_term_is_an_annotation(graph_of, facts):
+    other = "\n[Term]\nid: X:2\nname: two\n\n[Typedef]\nid: near\nname: near\n"
+    graph = graph_of(STANZA + "property_value: seen_in X:2\nproperty_value: near X:2\n" + other)
+    assert facts(graph) == {("one", "near", "two")}

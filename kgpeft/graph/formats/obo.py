@@ -376,7 +376,11 @@ class _Stanza:
                 return
             name, *kind = words_left
             target = literal(unescape(name), self._datatype(kind)) if kind else self.ids.iri(name)
-        self.add(self.ids.iri(relation), target, self.ids.notes(modifiers))
+        predicate = self.ids.iri(relation)
+        if self.kind != "Instance" and relation not in self.ids.declared:  # nothing but annotations in OWL
+            self.ids.declared.add(relation)
+            self.into.add(predicate, TYPE, ANNOTATION)
+        self.add(predicate, target, self.ids.notes(modifiers))
 
     def _datatype(self, words: list[str]) -> Node:
         return self.ids.iri(words[0]) if words and ":" in words[0] else STRING
