@@ -12,6 +12,7 @@ from kgpeft.graph.formats.owlxml import read_owlxml
 from kgpeft.graph.formats.parquet import read_parquet
 from kgpeft.graph.formats.rdf import FORMATS, read_rdf
 from kgpeft.graph.formats.table import read_table
+from kgpeft.graph.formats.tree import read_tree
 from kgpeft.graph.model import KnowledgeGraph
 from kgpeft.graph.project import project
 from kgpeft.graph.reason import infer
@@ -30,6 +31,7 @@ _READERS = {
     "OWL functional": read_functional,
     "OWL/XML": read_owlxml,
     "Parquet": read_parquet,
+    "JSON tree": read_tree,
     "table": read_table,
 }
 

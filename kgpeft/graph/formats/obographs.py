@@ -47,7 +47,7 @@ _ABSOLUTE = re.compile(r"(?:https?|ftp|urn|file):\S+")
 
 def read_obographs(source: Opened, into: Statements) -> None:
     """Nodes, edges and axioms of every graph in the file as OWL; records that are broken are quarantined."""
-    document = _load(source)
+    document = load_json(source)
     graphs = document.get("graphs", [document])
     if not isinstance(graphs, list) or not all(isinstance(graph, dict) for graph in graphs):
         raise SourceError("'graphs' is no list of graphs", where=source.path, remedy="export it again")
@@ -61,7 +61,8 @@ def read_obographs(source: Opened, into: Statements) -> None:
         _Graph(kinds, into).read(graph)
 
 
-def _load(source: Opened) -> Record:
+def load_json(source: Opened) -> Record:
+    """The object that a JSON file is; SourceError for anything else."""
     with source.stream() as stream:
         try:
             document = json.load(stream)
@@ -74,7 +75,7 @@ def _load(source: Opened) -> Record:
         except RecursionError as error:
             raise SourceError("the JSON is nested too deeply", where=source.path, remedy="export it again") from error
     if not isinstance(document, dict):
-        raise SourceError("the JSON is a list, not OBO Graphs", where=source.path, remedy="export it again")
+        raise SourceError(f"the JSON is a list, not {source.format}", where=source.path, remedy="export it again")
     return document
 
 

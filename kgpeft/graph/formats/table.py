@@ -10,6 +10,7 @@ from itertools import islice
 from kgpeft.errors import SourceError
 from kgpeft.graph.formats.cells import Cells, curie_map
 from kgpeft.graph.formats.records import Records, records_layout
+from kgpeft.graph.formats.tree import is_levels, read_levels
 from kgpeft.graph.sources.sniff import Opened, delimiter
 from kgpeft.graph.statements import Statements
 from kgpeft.graph.vocabulary import LABEL
@@ -47,7 +48,7 @@ def read_table(source: Opened, into: Statements) -> None:
     """
     with closing(_rows(source)) as rows:
         _, first = next(rows, (0, []))
-    known = edge_layout(first, into.columns) or records_layout(first, into.columns)
+    known = edge_layout(first, into.columns) or records_layout(first, into.columns) or is_levels(first)
     if len(first) == 3 and not known:
         table = Table([], lambda: _rows(source), {})
     else:
@@ -58,7 +59,10 @@ def read_table(source: Opened, into: Statements) -> None:
 def read_rows(table: Table, source: Opened, into: Statements) -> None:
     """The rows of any kind of table added to ``into``."""
     cells = Cells(into, table.spaces)
-    if (edges := edge_layout(table.header, into.columns)) or not table.header:
+    used = set(range(len(table.header)))
+    if is_levels(table.header):
+        read_levels(table.rows, cells)
+    elif (edges := edge_layout(table.header, into.columns)) or not table.header:
         _read_edges(table, edges or {"subject": 0, "predicate": 1, "object": 2}, cells)
         _refuse_records(source, into)
         used = set((edges or {}).values())

@@ -72,6 +72,8 @@ def encoding(head: bytes) -> str:
             return "utf-16-be"
     return ""
 
+_TREE = re.compile(rb'"children"\s*+:\s*+\[')
+
 
 def format_of(head: bytes, where: str) -> str:
     """The format of a source that begins with ``head``; SourceError saying what it is instead and what to do."""
@@ -159,6 +161,8 @@ def _json(text: bytes, where: str) -> str | None:
         return "OBO Graphs"
     if _JSON_LD.search(text):
         return "JSON-LD"
+    if _TREE.search(text):
+        return "JSON tree"
     raise SourceError("this is JSON without any JSON-LD keyword such as @id", where=where, instead=_READS)
 
 
