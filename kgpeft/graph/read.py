@@ -18,8 +18,8 @@ from kgpeft.graph.project import project
 from kgpeft.graph.reason import infer
 from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.imports import follow
+from kgpeft.graph.sources.live import opened
 from kgpeft.graph.sources.sniff import Opened
-from kgpeft.graph.sources.walk import walk
 from kgpeft.graph.statements import Statements
 
 _READERS = {
@@ -54,7 +54,7 @@ def read_statements(*sources: str | Path, settings: ReadSettings = ReadSettings(
         raise UsageError("no source to read", remedy="name at least one ontology, RDF file or edge list")
     statements = Statements(columns=settings.columns)
     for place in sources:
-        for source in walk(place, statements.notes):
+        for source in opened(place, settings, statements.notes):
             _read_one(source, statements)
     follow(statements, settings, _read_one, _parse)
     return statements
