@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
+import numpy as np
 import pyoxigraph as ox
 
 from kgpeft.errors import SourceError
 from kgpeft.graph.formats.jsonld import safe_json
 from kgpeft.graph.formats.quads import block
+from kgpeft.graph.formats.reifiers import MARK, unfold
 from kgpeft.graph.formats.xml import SafeXml
 from kgpeft.graph.sources.child import check_parser
 from kgpeft.graph.sources.sniff import HEAD, Opened
-from kgpeft.graph.statements import Statements
+from kgpeft.graph.statements import Block, Statements
 
 BLOCK = 1 << 16  # triples numbered at a time
 
@@ -42,9 +44,19 @@ def read_rdf(source: Opened, into: Statements) -> None:
     check_parser(source, _safe)
     with source.stream() as stream:
         quads, done = _quads(source, _Feed(_safe(source, stream)), into), 0
-        while part := [*islice(quads, BLOCK)]:
-            into.append(block(part, len(into.sources), done))
-            done += len(part)
+        while text := ox.serialize(islice(quads, BLOCK), format=ox.RdfFormat.N_QUADS):
+            found, done = _numbered(text, len(into.sources), done)
+            into.append(found)
+
+
+def _numbered(text: bytes, source: int, done: int) -> tuple[Block, int]:
+    """The block of N-Quads lines, and the number of statements read with it; triple terms are unfolded."""
+    if MARK not in text:
+        found = block(text, source, done)
+        return found, done + len(found.s)
+    text, counts = unfold(text)
+    numbers = -np.repeat(np.arange(done + 1, done + 1 + len(counts), dtype=np.int32), counts)
+    return block(text, source, 0)._replace(line=numbers), done + len(counts)
 
 
 def lines(source: Opened, statements: Iterable[int]) -> dict[int, int]:
