@@ -123,6 +123,17 @@ def test_ingest_counts_what_was_read(told, place):
     assert names(place) == ["g", "people.tsv"]
 
 
+def test_ingest_says_where_every_triple_went(told):
+    told_text = told("ingest", "people.tsv", "--out", "g")[1]
+    assert "triples  edge  annotation  axiom  structure  dropped  quarantined" in told_text
+    audit = json.loads(told("ingest", "people.tsv", "--out", "g", "--json")[1])["audit"]
+    assert audit["triples"] == audit["edge"] == audit["sources"][0]["edge"] == 4
+
+
+def test_inspect_shows_file_and_line_of_each_fact(told):
+    assert "[people.tsv:" in told("inspect", "people.tsv", "Anna")[1]
+
+
 def test_a_broken_statement_is_quarantined_and_reported(told, place):
     (place / "broken.ttl").write_text(BROKEN)
     code, out, err = told("ingest", "broken.ttl", "--out", "g", "--json")

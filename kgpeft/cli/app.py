@@ -89,7 +89,8 @@ def ingest(  # noqa: PLR0913 - an argument a flag
         made = stages.ingest(_recipe(sources, None, [*asked, *(changes or [])]), out)
     for line in stages.remarks(made):
         note(line)
-    show(made, screen.lines({key: value for key, value in made.items() if key != "details"}), as_json)
+    plain = screen.lines({key: value for key, value in made.items() if key not in ("details", "audit")})
+    show(made, f"{plain}\n\n{screen.audit(made['audit'])}", as_json)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -106,6 +106,23 @@ def table(systems: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
+def audit(counted: Mapping[str, Any]) -> str:
+    """Where every triple went, a row a source and one for all, and the constructs that were dropped."""
+    parts = [key for key, value in counted.items() if isinstance(value, int)]
+    sources = sorted(counted["sources"], key=lambda source: -source["triples"])[:LISTED]
+    rest = len(counted["sources"]) - len(sources)
+    rows = [["", *parts], *([source["path"], *(f"{source[part]:,}" for part in parts)] for source in sources)]
+    rows += [[f"... and {rest} more"]] if rest else []
+    if len(counted["sources"]) > 1:
+        rows += [["all", *(f"{counted[part]:,}" for part in parts)]]
+    widths = [max(len(row[at]) for row in rows if at < len(row)) for at in range(len(parts) + 1)]
+    shown = ["  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=False))])
+             for row in rows]
+    dropped = sorted(counted["constructs"].get("dropped", {}).items(), key=lambda pair: -pair[1])
+    lost = [f"dropped: {', '.join(f'{name} {number:,}' for name, number in dropped[:LISTED])}"] if dropped else []
+    return "\n".join([*(line.rstrip() for line in shown), *lost])
+
+
 def answer(said: Mapping[str, Any]) -> str:
     """An answer (``Answer.to_dict``) with its citations below it."""
     cited = [
@@ -126,10 +143,39 @@ def knowledge(graph: Mapping[str, Any]) -> str:
 
 
 def term(known: Mapping[str, Any]) -> str:
-    """What a graph knows of one term."""
+    """What a graph knows of one term, each part with where it is stated."""
     head = {key: known[key] for key in ("label", "iri", "types", "synonyms", "definition", "others") if known[key]}
-    facts = [f"  {f['subject']} — {f['relation']} — {_cut(f['object'])}" for f in known["facts"]]
-    return "\n".join([lines(head), f"{len(facts)} facts", *facts])
+    texts = [("names", "role", "text"), ("notes", "property", "value")]
+    parts = {key: [f"{_tag(part[kind], part)}  {_cut(part[text])}" for part in known[key]] for key, kind, text in texts}
+    parts["facts"] = [
+        f"{f['subject']} — {f['relation']} — {_cut(f['object'])}" + ("" if f["line"] else f"   {_cut(f['axiom'])}")
+        for f in known["facts"]
+    ]
+    parts["axioms"] = [_cut(axiom["axiom"]) for axiom in known["axioms"]]
+    shown = [line for key in ("names", "facts", "axioms", "notes") for line in _part(key, parts[key], known[key])]
+    return "\n".join([*map(_gone, known["obsolete"]), lines(head), *shown])
+
+
+def _part(title: str, texts: Sequence[str], parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not parts and title != "facts":
+        return []
+    return [f"{len(parts)} {title}", *(f"  {text}   {_place(part)}" for text, part in zip(texts, parts, strict=True))]
+
+
+def _place(part: Mapping[str, Any]) -> str:
+    where = f":{part['line']}" if part["line"] else f", statement {part['statement']}" if "statement" in part else ""
+    return f"[{part['source']}{where}]"
+
+
+def _tag(kind: str, part: Mapping[str, Any]) -> str:
+    about = f" of {_cut(part['about'])!r}" if part.get("about") else ""
+    return f"{kind}{about}{'@' + part['lang'] if part['lang'] else ''}"
+
+
+def _gone(term: Mapping[str, Any]) -> str:
+    words = [f"replaced by {', '.join(term['replaced_by'])}"] if term["replaced_by"] else []
+    words += [f"consider {', '.join(term['consider'])}"] if term["consider"] else []
+    return f"{term['label']} <{term['iri']}> is obsolete{': ' * bool(words)}{'; '.join(words)}"
 
 
 def breaches(checked: Mapping[str, Any]) -> str:

@@ -38,8 +38,8 @@ def ingest(recipe: Recipe, out: Path) -> dict[str, Any]:
     about = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     return {
         **{key: about["counts"][key] for key in COUNTS},
-        "quarantined": len(about["quarantined"]), "dropped": sum(about["dropped"].values()),
-        "seconds": _since(begin), "peak_mb": _peak_mb(), "graph": str(out),
+        "quarantined": len(about["quarantined"]), "dropped": about["audit"]["dropped"],
+        "seconds": _since(begin), "peak_mb": _peak_mb(), "graph": str(out), "audit": about["audit"],
         "details": {key: about[key] for key in ("quarantined", "dropped", "notes")},
     }
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -97,6 +98,14 @@ class KnowledgeGraph:
         """The languages that names were chosen from, best first; "" is untagged."""
         return tuple(self.manifest.get("languages", LANGUAGES))
 
+    def first_label(self, entity: int) -> int:
+        """The place in ``labels`` and ``places`` of an entity's first text."""
+        return bisect_left(self.labels, (entity,))
+
+    def name_of(self, iri: str) -> str | None:
+        """The name of the entity or relation with this IRI, or None if the graph has none."""
+        return self._names.get(iri)
+
     def definition(self, entity: int) -> str | None:
         """The definition of an entity, in the best language there is one."""
         texts = [label for label in self.labels_of(entity) if label.role == "definition"]
@@ -126,6 +135,12 @@ class KnowledgeGraph:
     def obsolete(self, text: str) -> list[str]:
         """The obsolete terms whose IRI, CURIE, name or synonym equals the text."""
         return self._obsolete.get(" ".join(text.split()).casefold(), [])
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return dict(zip(self.terms, self.names, strict=True)) | dict(
+            zip(self.relations, self.relation_names, strict=True)
+        )
 
     @cached_property
     def _out(self) -> NDArray[np.int64]:
@@ -166,6 +181,10 @@ class KnowledgeGraph:
     def notes_with(self, role: str) -> list[tuple[str, Note]]:
         """All notes whose property plays a role ("replaced", "xref", "id", ...), each with its subject."""
         return self.notes.having(self._roles.get(role, []))
+
+    def properties(self, role: str) -> list[str]:
+        """The annotation properties that play a role, best first."""
+        return self._roles.get(role, [])
 
     @cached_property
     def _obsolete(self) -> dict[str, list[str]]:
