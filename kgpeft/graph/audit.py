@@ -15,10 +15,12 @@ _ORPHAN = "expression that nothing refers to"
 def take_edges(columns: Columns, edges: Ints, first: NDArray[np.int64], names: tuple[str, ...]) -> None:
     """Says of all rows that state edges [E, 5] whether they are the ``first`` to, or state them again."""
     kept = edges[first]
-    again = np.setdiff1d(edges[:, 4], kept[:, 4]).astype(np.int64)
-    columns.drop("duplicate", again[columns.fate[again] != AXIOM])
+    again = np.zeros(len(columns.s), bool)
+    again[edges[:, 4]] = True
+    again[kept[:, 4]] = False
+    columns.drop("duplicate", np.flatnonzero(again & (columns.fate != AXIOM)))
     for pattern, name in enumerate(names):
-        columns.take(np.unique(kept[kept[:, 3] == pattern, 4]).astype(np.int64), EDGE, name)
+        columns.take(kept[kept[:, 3] == pattern, 4].astype(np.int64), EDGE, name)
 
 
 def settle_structure(columns: Columns, lost: NDArray[np.int16]) -> None:

@@ -33,9 +33,10 @@ def keep_axioms(columns: Columns, things: Things, stated: list[Stated]) -> list[
 
     A cardinality has its number under "n", a definition its restrictions under "some": [[relation, class], ...].
     """
-    gone = [axiom for axiom in stated if things.obsolete[list(axiom.terms)].any()]
+    obsolete = set(np.flatnonzero(things.obsolete).tolist())
+    gone = [axiom for axiom in stated if not obsolete.isdisjoint(axiom.terms)]
     columns.drop("axiom of an obsolete term", np.unique(np.asarray([axiom.row for axiom in gone], np.int64)))
-    kept = [axiom for axiom in stated if not things.obsolete[list(axiom.terms)].any()]
+    kept = [axiom for axiom in stated if obsolete.isdisjoint(axiom.terms)]
     for name in sorted({axiom.name for axiom in kept}):
         columns.take(np.asarray([axiom.row for axiom in kept if axiom.name == name], np.int64), AXIOM, name)
     unique: dict[str, tuple[Axiom, int]] = {}

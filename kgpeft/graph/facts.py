@@ -68,9 +68,7 @@ def _named(columns: Columns, predicate: str) -> _Rows:
     return kept
 
 
-def fact_edges(
-    columns: Columns, things: Things, labelled: NDArray[np.bool_], settings: ReadSettings
-) -> list[Found]:
+def fact_edges(columns: Columns, things: Things, labelled: NDArray[np.bool_], settings: ReadSettings) -> list[Found]:
     """The edges of the triples nobody has taken: object properties and data values.
 
     Administrative vocabularies, annotation properties without a label and properties' own properties stay untaken,
@@ -101,7 +99,7 @@ def fact_edges(
 def _one_language(columns: Columns, rows: _Rows, languages: tuple[str, ...]) -> _Rows:
     """The rows [n] whose literal has the best language its subject and relation offer; the others are counted."""
     nodes, at = np.unique(columns.o[rows], return_inverse=True)
-    tags = [split_literal(term)[2] if "^^@" in term else "" for term in map(columns.terms.__getitem__, nodes.tolist())]
+    tags = [split_literal(term)[2] if "^^@" in term else "" for term in columns.terms.take(nodes)]
     if not any(tags):
         return rows
     order = {tag: rank for rank, tag in enumerate(sorted(set(tags), key=lambda tag: preference(tag, languages)))}

@@ -27,6 +27,8 @@ class Texts:
 
         The first of ``languages`` before others; a label that is an identifier (MeatTopping) gives way to one in words.
         """
+        if number not in self.of:
+            return None
         labels = [
             (preference(lang, self.languages), is_identifier(text, term, lang, self.languages), rank, text)
             for role, text, lang, rank, _ in self.of.get(number, ())
@@ -43,13 +45,13 @@ class Texts:
 
     def rows(self, numbers: list[int]) -> NDArray[np.int64]:
         """The rows that give these terms the texts that are kept of them."""
-        return np.asarray([text[4] for number in numbers for text in self.kept(number)], np.int64)
+        return np.asarray([text[4] for number in numbers if number in self.of for text in self.kept(number)], np.int64)
 
     def kept(self, number: int) -> list[Text]:
         """Every text of a term; definitions only from its best property."""
         texts = self.of.get(number, [])
-        best = min((text[3] for text in texts if text[0] == "definition"), default=0)
-        return [text for text in texts if text[0] != "definition" or text[3] == best]
+        ranks = [text[3] for text in texts if text[0] == "definition"]
+        return [text for text in texts if text[0] != "definition" or text[3] == min(ranks)] if ranks else texts
 
 
 def collect_texts(columns: Columns, roles: dict[str, tuple[str, int]], languages: tuple[str, ...]) -> Texts:
@@ -91,5 +93,3 @@ def _add_xl(texts: Texts, columns: Columns, rows: NDArray[np.int64], role: str) 
     columns.take(rows, NOTE, role)
     columns.take(forms[np.isin(columns.s[forms], columns.o[rows])], NOTE, role)
     _add(texts, columns, rows, form[columns.o[rows]], (role, 1))
-
-

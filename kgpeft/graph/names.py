@@ -17,8 +17,7 @@ def local_name(term: str) -> str:
     """The part of an IRI after its last ``#``, ``/`` or ``:``; a term that is no IRI, whole."""
     if not _ABSOLUTE.fullmatch(term):
         return term
-    trimmed = term.rstrip("/#")
-    return re.split(r"[#/:]", trimmed)[-1] or term
+    return _last(term)
 
 
 def curie(term: str) -> str:
@@ -34,8 +33,8 @@ def entity_name(term: str) -> str:
     """A name for an entity without a label: ``MargheritaPizza`` becomes ``Margherita Pizza``."""
     if not _ABSOLUTE.fullmatch(term):
         return _spaced(term)
-    local = local_name(term)
-    return _number(term, local) or _spaced(_HUMP.sub(" ", local))
+    local = _last(term)
+    return ("_" in local and _number(term, local)) or _spaced(_HUMP.sub(" ", local))
 
 
 def relation_name(term: str) -> str:
@@ -51,14 +50,17 @@ def relation_name(term: str) -> str:
     return " ".join(word if word.isupper() and len(word) > 1 else word[:1].lower() + word[1:] for word in words)
 
 
-def tell_apart(terms: list[str], names: list[str]) -> list[str]:
-    """The names, where those that several terms share become the fuller name that a term's identifier holds.
+def entity_names(terms: list[str], labels: list[str | None]) -> list[str]:
+    """A name for each term, its label if it has one; a label that several share gives way to a fuller name.
 
     Of two things called Mushroom, ``…#MushroomTopping`` is the Mushroom Topping.
     """
-    shared = {name for name, count in Counter(name.casefold() for name in names).items() if count > 1}
-    fuller = (entity_name(term) if name.casefold() in shared else name for term, name in zip(terms, names, strict=True))
-    return [full if name.casefold() in full.casefold() else name for full, name in zip(fuller, names, strict=True)]
+    names = [label or entity_name(term) for term, label in zip(terms, labels, strict=True)]
+    shared = {name for name, count in Counter(map(str.casefold, names)).items() if count > 1}
+    for at, label in enumerate(labels):
+        if label and label.casefold() in shared and label.casefold() in (full := entity_name(terms[at])).casefold():
+            names[at] = full
+    return names
 
 
 def is_identifier(label: str, term: str, lang: str, languages: Sequence[str] = LANGUAGES) -> bool:
@@ -74,6 +76,11 @@ def preference(lang: str, languages: Sequence[str] = LANGUAGES) -> tuple[int, st
         if lang == wanted or (wanted and lang.startswith(f"{wanted}-")):
             return rank, ""
     return len(languages), lang
+
+
+def _last(iri: str) -> str:
+    trimmed = iri.rstrip("/#")
+    return trimmed[max(trimmed.rfind("#"), trimmed.rfind("/"), trimmed.rfind(":")) + 1 :] or iri
 
 
 def _number(term: str, local: str) -> str | None:

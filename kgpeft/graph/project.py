@@ -12,16 +12,17 @@ from kgpeft.graph.expressions import BROADER, SOME, SUB, TYPED, Expressions, Sta
 from kgpeft.graph.facts import broader_edges, class_edges, fact_edges
 from kgpeft.graph.labels import Texts, collect_texts
 from kgpeft.graph.model import PATTERNS, Kind, KnowledgeGraph, Label
-from kgpeft.graph.names import curie, entity_name, relation_name, tell_apart
+from kgpeft.graph.names import curie, entity_names, relation_name
 from kgpeft.graph.notes import keep_notes, statements_on_statements, take_the_rest
 from kgpeft.graph.projections import only_taxonomy, owl2vec_edges, raw_edges
 from kgpeft.graph.quantities import fold_quantities, quantity
 from kgpeft.graph.settings import ReadSettings
-from kgpeft.graph.statements import Statements, split_literal
+from kgpeft.graph.statements import STRING, Statements, split_literal
 from kgpeft.graph.things import Things, classify, name_blanks
 from kgpeft.graph.vocabulary import BROADER as BROADER_IRI
 from kgpeft.graph.vocabulary import RELATION_NAMES, SUBCLASS, TYPE, meanings
 
+_PLAIN = "^^" + STRING
 _OWN_RELATION = {SUB: SUBCLASS, TYPED: TYPE, BROADER: BROADER_IRI}
 
 
@@ -99,9 +100,8 @@ def _assemble(
     order, entities = _order(columns, _nodes(columns, things, edges, texts.labelled(len(columns.terms))))
     keys = columns.terms.take(order)
     terms = keys[:entities] + [key.removeprefix('"') for key in keys[entities:]]
-    names = [texts.name(number, key) or entity_name(key) for number, key in zip(order, keys[:entities], strict=False)]
+    names = entity_names(terms[:entities], [*map(texts.name, order, terms[:entities])])
     names += [_value(columns, texts, key) for key in keys[entities:]]
-    names[:entities] = tell_apart(terms[:entities], names[:entities])
     place = np.full(len(columns.terms), -1, np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     relations, relation = _relations(columns, edges)
@@ -138,6 +138,8 @@ def _order(columns: Columns, nodes: Mask) -> tuple[list[int], int]:
 
 
 def _value(columns: Columns, texts: Texts, term: str) -> str:
+    if term.endswith(_PLAIN):
+        return term[1 : -len(_PLAIN)]
     unit = columns.id(split_literal(term)[1])
     return quantity(term, texts.name(unit, "") if unit in texts.of else None)
 

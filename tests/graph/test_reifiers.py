@@ -1,8 +1,10 @@
 """Statements about statements in RDF 1.2."""
 
+import pyoxigraph as ox
 import pytest
 
-from kgpeft.graph.formats.reifiers import unfold
+from kgpeft.graph.formats.quads import rows
+from kgpeft.graph.vocabulary import RDF as NAMESPACE
 
 HEAD = "@prefix : <http://example.org/> .\n"
 RDF = "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>\n"
@@ -34,9 +36,7 @@ def test_a_quoted_statement_is_no_fact_unless_it_is_asserted(graph_of, facts):
     assert facts(graph) == {("a", "b", "c")}
 
 
-def test_rows_after_a_quoted_statement_keep_their_line(graph_of):
-    text, counts = unfold(
-        b"<a> <b> <c> .\n_:r <http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies> <<( <a> <b> <c> )>> .\n"
-    )
-    assert counts.tolist() == [1, 4]
-    assert len(text.splitlines()) == 5
+def test_rows_of_a_quoted_statement_have_its_number():
+    text = f"<a> <b> <c> . _:r <{NAMESPACE}reifies> <<( <a> <b> <c> )>> . <a> <b> <d> ."
+    quads = ox.parse(text.replace(" . ", " .\n"), ox.RdfFormat.N_QUADS, lenient=True)
+    assert rows(enumerate(quads, 1), 1).line.tolist() == [-1, -2, -2, -2, -2, -3]

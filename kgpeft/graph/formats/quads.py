@@ -1,74 +1,109 @@
-"""Canonical N-Quads, as pyoxigraph writes them, → a block of numbered terms, without a Python object a triple."""
+"""Canonical N-Triples, as pyoxigraph writes them, → a block of numbered terms, without a Python object a term.
+
+A lenient parser lets IRIs hold anything, so that a line may seem to say something else than was parsed: then there is
+no block, and the statements themselves have to be numbered.
+"""
 
 import re
+from collections.abc import Iterable
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyoxigraph as ox
 from numpy.typing import NDArray
 
-from kgpeft.graph.statements import STRING, Block
+from kgpeft.graph.formats.reifiers import unfold
+from kgpeft.graph.statements import STRING, Block, Node
 from kgpeft.graph.terms import Ints, strings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SPACE, _NEWLINE, _QUOTE, _OPEN, _CLOSE, _BLANK = b' \n"<>_'
-_HEAD = re.compile(rb"(<[^>]*>|_:\S+) (<[^>]*>) ")  # of a line whose IRIs hold spaces
+
+_SPACE, _NEWLINE, _QUOTE, _OPEN, _CLOSE, _BACKSLASH = b' \n"<>\\'
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.S)
 _ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 
-def block(lines: bytes, source: int, before: int) -> Block:
-    """The triples of N-Quads lines; graph names are dropped. Rows are numbered -1, -2 … after ``before`` others."""
+def block(text: bytes, statements: int, source: int, before: int) -> Block | None:
+    """The triples of the lines of so many statements; None if one of them leaves a doubt.
+
+    Instead of a line, rows have the number of their statement, negative: -1, -2 … after ``before`` others.
+    """
     import pyarrow as pa
 
-    ends = _cells(np.frombuffer(lines, np.uint8), lines)
+    if (ends := _cells(text, statements)) is None:
+        return None
     offsets = np.concatenate([np.zeros(1, np.int32), ends.ravel()])
-    cells = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(lines))
-    encoded = cells.dictionary_encode()
-    columns = encoded.indices.to_numpy().reshape(-1, 4)[:, :3]
-    used, place = _dense(columns, len(encoded.dictionary))
-    terms, order = _terms(encoded.dictionary.take(pa.array(used)), source)
-    s, p, o = order[place[columns.T]]
-    return Block(s, p, o, -np.arange(before + 1, before + 1 + len(s), dtype=np.int32), terms)
-
-
-def _dense(columns: Ints, count: int) -> tuple[NDArray[np.int64], Ints]:
-    """The numbers below ``count`` that occur, and the place of each number among them."""
-    occurs = np.zeros(count, bool)
+    words = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(text)).dictionary_encode()
+    columns = words.indices.to_numpy().reshape(-1, 4)[:, :3]
+    occurs = np.zeros(len(words.dictionary), bool)
     occurs[columns] = True
-    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1).astype(np.int32)
+    terms, place = _terms(words.dictionary.take(pa.array(np.flatnonzero(occurs))), source)
+    s, p, o = place[(np.cumsum(occurs) - 1).astype(np.int32)[columns.T]]
+    return Block(s, p, o, -np.arange(before + 1, before + 1 + statements, dtype=np.int32), terms)
 
 
-def _cells(text: NDArray[np.uint8], lines: bytes) -> Ints:
-    """Where subject, predicate and object, each with the space after it, and the rest of each line end [T, 4]."""
-    spaces, ends = np.flatnonzero(text == _SPACE), np.flatnonzero(text == _NEWLINE)
-    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
-    first = np.searchsorted(spaces, starts)
-    cells = np.stack([spaces[first] + 1, spaces[first + 1] + 1, ends - 1, ends + 1], axis=1)
-    bad = (text[starts] == _OPEN) & (text[cells[:, 0] - 2] != _CLOSE)
-    bad |= (text[cells[:, 0]] != _OPEN) | (text[cells[:, 1] - 2] != _CLOSE)
-    for at in np.flatnonzero(bad).tolist():
-        if match := _HEAD.match(lines, int(starts[at])):
-            cells[at, :2] = match.end(1) + 1, match.end()
-    _cut_graphs(text, spaces, cells)
-    return cells.astype(np.int32)
+def rows(found: Iterable[tuple[int, ox.Quad]], source: int) -> Block:
+    """The triples of parsed statements, each with its number."""
+    terms: dict[Node, int] = {}
+    table = [
+        (*(terms.setdefault(node, len(terms)) for node in row), -number)
+        for number, quad in found
+        for row in unfold(quad, source)
+    ]
+    s, p, o, line = np.asarray(table, np.int32).reshape(-1, 4).T.copy()
+    return Block(s, p, o, line, strings(list(terms)))
 
 
-def _cut_graphs(text: NDArray[np.uint8], spaces: NDArray[np.int64], cells: NDArray[np.int64]) -> None:
-    """Moves the end of each object before the name of a graph, if the line has one.
+def _cells(text: bytes, lines: int) -> Ints | None:
+    """Where subject, predicate and object, each with the space after it, and the rest of each line end [T, 4].
 
-    A line's last word is a graph if it is an IRI or blank node that follows the object: after a literal, it holds no
-    quote and none comes later.
+    None if a line may hold something else than it seems to.
     """
-    last = spaces[np.searchsorted(spaces, cells[:, 2] - 1) - 1] + 1  # where the last word before the dot starts
-    at = np.flatnonzero((last > cells[:, 1]) & ((text[last] == _OPEN) | (text[last] == _BLANK)))
-    if not len(at):
-        return
-    quotes = np.flatnonzero(text == _QUOTE)
-    quote = np.concatenate([[-1], quotes])[np.searchsorted(quotes, cells[at, 2])]
-    at = at[quote < last[at]]
-    cells[at, 2] = last[at]
+    raw = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(raw == _NEWLINE)
+    if len(ends) != lines:  # an IRI with a line break in it
+        return None
+    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
+    spaces, quotes = np.flatnonzero(raw == _SPACE), _plain_quotes(raw)
+    first, spaced = _found(spaces, ends)
+    cells = np.stack([spaces[first] + 1, spaces[first + 1] + 1, ends - 1, ends + 1], axis=1)
+    literal = raw[cells[:, 1]] == _QUOTE
+    quote, quoted = _found(quotes, ends)
+    good = (raw[starts] != _OPEN) | (raw[cells[:, 0] - 2] == _CLOSE)
+    good &= (raw[cells[:, 0]] == _OPEN) & (raw[cells[:, 1] - 2] == _CLOSE) & (~literal | (quoted == 2))
+    odd = np.flatnonzero(~literal & (spaced != 3))
+    if not good.all() or not all(_is_plain(text[starts[at] : ends[at]]) for at in odd):
+        return None
+    typed = np.flatnonzero(literal & (raw[cells[:, 2] - 2] != _QUOTE))
+    last = quotes[quote[typed] + 1]  # a type or a language may follow, and then the space, but no name of a graph
+    cut = (spaces[np.searchsorted(spaces, last)] != cells[typed, 2] - 1).any()
+    return None if cut else cells.astype(np.int32)
+
+
+def _is_plain(line: bytes) -> bool:
+    """True if an IRI as object is all that can hold the spaces: there are no more angle brackets than IRIs need."""
+    return line.endswith(b"> .") and line.count(b"<") == line.count(b">") == 2 + line.startswith(b"<")
+
+
+def _plain_quotes(raw: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Where the quotes are that begin or end a literal: an even number of backslashes stands before them."""
+    quotes = np.flatnonzero(raw == _QUOTE)
+    escaped = raw[quotes - 1] == _BACKSLASH
+    for at in np.flatnonzero(escaped & (raw[quotes - 2] == _BACKSLASH)).tolist():
+        run = next(size for size in count(1) if raw[quotes[at] - size - 1] != _BACKSLASH)
+        escaped[at] = run % 2 == 1
+    kept: NDArray[np.int64] = quotes[~escaped]
+    return kept
+
+
+def _found(places: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each line [T], the number of the first of some places that lies in it, and how many do."""
+    past = np.searchsorted(places, ends)
+    first = np.concatenate([np.zeros(1, np.int64), past[:-1]])
+    return first, past - first
 
 
 def _terms(cells: "pa.StringArray", source: int) -> tuple["pa.Array", Ints]:
@@ -77,17 +112,17 @@ def _terms(cells: "pa.StringArray", source: int) -> tuple["pa.Array", Ints]:
     import pyarrow.compute as pc
 
     raw = cells.cast(pa.binary())
-    named = pc.and_(pc.starts_with(raw, b"<"), pc.invert(pc.starts_with(raw, b"<<")))
+    named = pc.starts_with(raw, b"<")
     iris = pc.binary_slice(raw.filter(named), 1, -2).cast(pa.large_string())
     others = [_key(cell, source) for cell in cells.filter(pc.invert(named)).to_pylist()]
     mask = named.to_numpy(zero_copy_only=False)
-    order = np.where(mask, np.cumsum(mask) - 1, len(iris) + np.cumsum(~mask) - 1).astype(np.int32)
-    return pa.concat_arrays([iris, strings(others)]), order
+    place = np.where(mask, np.cumsum(mask) - 1, len(iris) + np.cumsum(~mask) - 1).astype(np.int32)
+    return pa.concat_arrays([iris, strings(others)]), place
 
 
 def _key(cell: str, source: int) -> str:
     if cell[0] != '"':
-        return f"_:{source}:{cell[:-1].removeprefix('_:')}"  # a blank node, or a quoted triple (RDF 1.2)
+        return f"_:{source}:{cell[2:-1]}"
     end = cell.rindex('"')
     if (tail := cell[end + 1 : -1]) == "":
         key = f"{cell[:end]}^^{STRING}"

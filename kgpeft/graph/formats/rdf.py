@@ -1,22 +1,22 @@
 """Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD → statements, through pyoxigraph."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
-import numpy as np
 import pyoxigraph as ox
 
 from kgpeft.errors import SourceError
 from kgpeft.graph.formats.jsonld import safe_json
-from kgpeft.graph.formats.quads import block
-from kgpeft.graph.formats.reifiers import MARK, unfold
+from kgpeft.graph.formats.quads import block, rows
 from kgpeft.graph.formats.xml import SafeXml
 from kgpeft.graph.sources.child import check_parser
 from kgpeft.graph.sources.sniff import HEAD, Opened
-from kgpeft.graph.statements import Block, Statements
+from kgpeft.graph.statements import Statements
 
 BLOCK = 1 << 16  # triples numbered at a time
 
@@ -33,6 +33,8 @@ _REMEDIES = {  # what a parser's message says -> what to do
     "utf-8": "save it as UTF-8",
     "unrecognized entity": "write the character itself",
 }
+_GRAPHS = ("TriG", "N-Quads", "JSON-LD")  # may name graphs
+_TRIPLE = attrgetter("triple")
 _RESUMABLE = ("Turtle", "TriG", "N-Triples", "N-Quads")
 
 
@@ -42,41 +44,57 @@ def read_rdf(source: Opened, into: Statements) -> None:
     Instead of a line, rows have the number of their statement, negative: ``lines`` finds the line when it is asked for.
     """
     check_parser(source, _safe)
-    with source.stream() as stream:
-        quads, done = _quads(source, _Feed(_safe(source, stream)), into), 0
-        while text := ox.serialize(islice(quads, BLOCK), format=ox.RdfFormat.N_QUADS):
-            found, done = _numbered(text, len(into.sources), done)
+    blocks, bad = len(into.blocks), len(into.quarantined)
+    if not _by_text(source, into):
+        del into.blocks[blocks:], into.quarantined[bad:]
+        _by_statement(source, into)
+
+
+def _by_text(source: Opened, into: Statements) -> bool:
+    """Adds the triples as the parser writes them; False if a line of that leaves a doubt."""
+    with _reading(source, into) as (quads, feed):
+        triples, done = map(_TRIPLE, quads) if source.format in _GRAPHS else quads, 0
+        while text := ox.serialize(islice(triples, BLOCK), format=ox.RdfFormat.N_QUADS):
+            if (found := block(text, feed.statements - done, len(into.sources), done)) is None:
+                return False
             into.append(found)
+            done = feed.statements
+    return True
 
 
-def _numbered(text: bytes, source: int, done: int) -> tuple[Block, int]:
-    """The block of N-Quads lines, and the number of statements read with it; triple terms are unfolded."""
-    if MARK not in text:
-        found = block(text, source, done)
-        return found, done + len(found.s)
-    text, counts = unfold(text)
-    numbers = -np.repeat(np.arange(done + 1, done + 1 + len(counts), dtype=np.int32), counts)
-    return block(text, source, 0)._replace(line=numbers), done + len(counts)
+def _by_statement(source: Opened, into: Statements) -> None:
+    """Adds the triples one by one, at a third of the speed."""
+    with _reading(source, into) as (quads, _):
+        numbered = enumerate(quads, 1)
+        while part := [*islice(numbered, BLOCK)]:
+            into.append(rows(part, len(into.sources)))
 
 
 def lines(source: Opened, statements: Iterable[int]) -> dict[int, int]:
     """The line in which each of these statements (1 is the first) ends: the file is read again, up to the last one."""
     wanted, found = set(statements), dict[int, int]()
-    with source.stream() as stream:
-        feed = _Feed(_safe(source, stream), by_line=True)
-        quads = _quads(source, feed, Statements(sources=[{"path": source.path}]))
+    with _reading(source, Statements(sources=[{"path": source.path}]), by_line=True) as (quads, feed):
         for number, _ in enumerate(islice(quads, max(wanted, default=0)), 1):
             if number in wanted:
                 found[number] = feed.line
     return found
 
 
+@contextmanager
+def _reading(source: Opened, into: Statements, by_line: bool = False) -> Iterator[tuple[Iterator[ox.Quad], "_Feed"]]:
+    """The statements of a source, and the stream they come from."""
+    with source.stream() as stream:
+        feed = _Feed(_safe(source, stream), by_line)
+        yield _quads(source, feed, into), feed
+
+
 class _Feed:
     """A stream read in blocks and handed out in parts, by line if ``line`` is to be where the last statement ended."""
 
-    def __init__(self, stream: BinaryIO, by_line: bool = False) -> None:
+    def __init__(self, stream: BinaryIO, by_line: bool) -> None:
         self.stream, self.by_line = stream, by_line
         self.block, self.at, self.line, self.next = b"", 0, 1, 1
+        self.statements = 0  # that came out of what was read
 
     def read(self, size: int = -1) -> bytes:
         """The next part, at most ``size`` bytes; nothing at the end."""
@@ -107,7 +125,9 @@ def _quads(source: Opened, feed: _Feed, into: Statements) -> Iterator[ox.Quad]:
     quads = ox.parse(cast(BinaryIO, feed), FORMATS[source.format], base_iri=base, lenient=True)
     while True:
         try:
-            yield from quads
+            for quad in quads:
+                feed.statements += 1
+                yield quad
             if isinstance(feed.stream, SafeXml):
                 feed.stream.check_end()
             return
