@@ -282,7 +282,7 @@ def ingredients(recipe: Recipe) -> Inputs:
 
 def digest(source: str) -> dict[str, str]:
     """A source by name and content; what is no file (an endpoint, say) by the whole of what it is called."""
-    path = Path(source)
+    path = Path(source.removeprefix("rml:"))
     if path.is_dir():
         files = [file for file in sorted(path.rglob("*")) if file.is_file()]
         held = {str(file.relative_to(path)): artifacts.file_sha256(file) for file in files}
