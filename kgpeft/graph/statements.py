@@ -74,6 +74,11 @@ class Statements:
         self.sources.append(source)
         self.starts.append(len(self))
 
+    def withdraw(self) -> None:
+        """Undoes ``begin``: the current source, of which nothing was added, is none."""
+        self.sources.pop()
+        self.starts.pop()
+
     def close(self) -> None:
         """Makes a block of the open columns; the numbers ``term`` gave are void."""
         if self.subjects:

@@ -15,6 +15,7 @@ _DECLARED = re.compile(rb"(\s*+<\?xml\s[^>]*?encoding\s*+=\s*+[\"'])([\w.:-]++)"
 _ENTITY = re.compile(rb"<!ENTITY\s++([^\s%\"'<>&;]++)\s++(\"[^\"]*+\"|'[^']*+')\s*+>", re.I)
 _EXTERNAL = re.compile(rb"<!ENTITY\s++%|(?:<!ENTITY|^<!DOCTYPE)\s++\S++\s++(?:SYSTEM|PUBLIC)\b", re.I)
 _INCLUDE = re.compile(rb"xmlns:[^\s=]++\s*+=\s*+[\"']http://www\.w3\.org/2001/XInclude[\"']")
+_COMMENT = re.compile(rb"<!--.*?-->", re.S)  # in a document type, where each one that begins also ends
 _AMPERSAND = re.compile(rb"&#(?:0*+38|[xX]0*+26);")
 _REFERENCE = re.compile(rb"&([^\s#%\"'<>&;]++);")
 
@@ -132,7 +133,7 @@ class SafeXml(io.RawIOBase):
                 self.heavy[name] = sizes[name]
             return b'<!ENTITY %b "%b">' % (name, value)
 
-        return _ENTITY.sub(clean, part)
+        return _ENTITY.sub(clean, _COMMENT.sub(b"", part))
 
     def _refuse(self, what: str, remedy: str) -> NoReturn:
         raise SourceError(what, where=self.source.path, remedy=remedy)

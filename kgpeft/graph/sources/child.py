@@ -1,26 +1,42 @@
-"""Parsing tried in a process of its own, where it might abort: there, that is only an error.
+"""Parsing tried in a process of its own, where it might abort or never end: there, that is only an error.
 
 Of all that pyoxigraph parses, only quoted triples within each other (RDF 1.2) are walked by recursion: some 20,000
-levels overflow the stack, which no exception tells of. A file with few of them cannot hold so many levels.
+levels overflow the stack, which no exception tells of. And contexts of JSON-LD within each other take time in the
+square of their size, before the first statement comes. A file with few of these signs, or a small one, is no danger.
 """
 
+import io
 import re
 import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from kgpeft.errors import SourceError
-from kgpeft.graph.sources.limits import QUOTED, Paced
+from kgpeft.graph.sources.limits import Paced, seconds_for, standstill
 from kgpeft.graph.sources.sniff import Opened
 
 _CHUNK = 1 << 20
+_TOO_LONG = 9  # exit code
 _STACK = 2 << 20  # bytes: a fourth of what a process usually has
+
+
+class _Sign(NamedTuple):
+    """What tells of danger: a pattern, how often at least, in how many bytes at least."""
+
+    pattern: re.Pattern[bytes]
+    times: int
+    size: int = 0
+
+
+_CONTEXT = b"".join(rb"(?:%c|\\u00%02x)" % (letter, letter) for letter in b"@context")
+_QUOTED = re.compile(rb"parseType\s{0,9}=\s{0,9}[\"'](?!(?:Collection|Resource|Literal)[\"'])")
 _SIGNS = {
-    **dict.fromkeys(("Turtle", "TriG", "N-Triples", "N-Quads"), re.compile(rb"<<\(")),
-    "RDF/XML": re.compile(rb"parseType\s{0,9}=\s{0,9}[\"'](?!(?:Collection|Resource|Literal)[\"'])"),
+    **dict.fromkeys(("Turtle", "TriG", "N-Triples", "N-Quads"), _Sign(re.compile(rb"<<\("), 1000)),
+    "RDF/XML": _Sign(_QUOTED, 1000),
+    "JSON-LD": _Sign(re.compile(b'"' + _CONTEXT + b'"'), 2, 200_000),
 }
 
 
@@ -29,24 +45,26 @@ def check_parser(source: Opened, safe: Callable[[Opened, BinaryIO], BinaryIO]) -
 
     Costs a look through the bytes, and a process where there is something to see.
     """
-    if source.format not in _SIGNS or not _has_many(source, _SIGNS[source.format]):
+    if source.format not in _SIGNS or not _dangerous(source, _SIGNS[source.format]):
         return
     with source.stream() as stream:
         code = _try(safe(source, stream), source.format)
+    if code in (_TOO_LONG, -signal.SIGPROF):
+        raise standstill(source.path)
     if code:
         cause = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         what = f"the parser dies of it ({cause}): quoted triples are nested too deeply"
         raise SourceError(what, where=source.path, remedy="nest them less")
 
 
-def _has_many(source: Opened, sign: re.Pattern[bytes]) -> bool:
-    count, rest = 0, b""
+def _dangerous(source: Opened, sign: _Sign) -> bool:
+    count, size, rest = 0, 0, b""
     with source.stream() as stream:
         while part := stream.read(_CHUNK):
-            count += len(sign.findall(rest + part))
-            if count >= QUOTED:
+            count, size = count + len(sign.pattern.findall(rest + part)), size + len(part)
+            if count >= sign.times and size >= sign.size:
                 return True
-            rest = part[-40:]
+            rest = part[-50:]
     return False
 
 
@@ -59,13 +77,13 @@ def _try(stream: BinaryIO, form: str) -> int:
             while part := stream.read(_CHUNK):
                 child.stdin.write(part)
             child.stdin.close()
-        except BrokenPipeError:  # it is dead; so it says when waited for
+        except BrokenPipeError:  # it is dead, and waiting tells of what
             pass
         return child.wait()
 
 
 def main(form: str) -> None:
-    """Parses standard input as ``form``; errors of syntax are none here."""
+    """Parses standard input as ``form`` within limits; errors of syntax are none here."""
     import pyoxigraph as ox
 
     from kgpeft.graph.formats.rdf import FORMATS
@@ -73,6 +91,10 @@ def main(form: str) -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (_STACK, _STACK))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     stream = cast(BinaryIO, Paced(sys.stdin.buffer, "standard input"))
+    if form == "JSON-LD":
+        data = sys.stdin.buffer.read()
+        signal.setitimer(signal.ITIMER_PROF, seconds_for(len(data)))  # its signal ends the process
+        stream = io.BytesIO(data)
     quads = ox.parse(stream, FORMATS[form], base_iri="file:///source", lenient=True)
     while True:
         try:
@@ -80,8 +102,12 @@ def main(form: str) -> None:
                 str(quad)
             return
         except SyntaxError:
-            if form == "RDF/XML":
+            if form in ("RDF/XML", "JSON-LD"):
                 return
+        except MemoryError:  # as pyoxigraph says of long texts
+            return
+        except SourceError:
+            sys.exit(_TOO_LONG)
 
 
 if __name__ == "__main__":

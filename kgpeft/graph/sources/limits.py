@@ -13,18 +13,28 @@ MEMBERS = 100_000  # files in a folder or archive
 INDEX = 16 << 20  # bytes of a ZIP archive's table of contents
 LAYERS = 3  # compressions around each other
 DEPTH = 500  # levels of nested JSON; parsers need memory or time in its square
-QUOTED = 1000  # quoted triples below which no parser can be in danger
 PROLOG = 1 << 20  # bytes of XML before its first element
 ENTITY = 4096  # characters that one XML entity may expand to
 EXPANSION = 8 << 20  # bytes that all long entities may expand to together, or, if that is more,
 TIMES = 20  # this many bytes for each one read
 PIECE = 1 << 13  # bytes between two looks at the clock
-_GRACE, _SECONDS_A_MEGABYTE = 3.0, 1.0  # processor time; parsers take 0.05 s a megabyte
+_GRACE, _SECONDS_A_MEGABYTE = 1.5, 0.3  # processor time; parsers take 0.05 s a megabyte
 
 
 def allowance(packed: int) -> int:
     """How many bytes a source of ``packed`` bytes may unfold to."""
     return min(SIZE, max(FREE, RATIO * packed))
+
+
+def seconds_for(size: int) -> float:
+    """The processor time that a parser may take for so many bytes."""
+    return _GRACE + _SECONDS_A_MEGABYTE * size / 1e6
+
+
+def standstill(where: str) -> SourceError:
+    """What is said of a parser that takes too long."""
+    what = "parsing comes to a standstill: it is nested too deeply, or made to take forever"
+    return SourceError(what, where=where, remedy="write it in N-Triples or Turtle")
 
 
 class Paced(io.RawIOBase):
@@ -53,6 +63,5 @@ class Pace:
     def check(self, size: int) -> None:
         """Counts ``size`` more bytes; SourceError if the parser is too slow for all it took so far."""
         self.taken += size
-        if time.thread_time() - self.start > _GRACE + _SECONDS_A_MEGABYTE * self.taken / 1e6:
-            what = "parsing comes to a standstill: it is nested too deeply, or made to take forever"
-            raise SourceError(what, where=self.where, remedy="write it in N-Triples or Turtle")
+        if time.thread_time() - self.start > seconds_for(self.taken):
+            raise standstill(self.where)

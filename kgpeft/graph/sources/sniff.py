@@ -31,6 +31,7 @@ class Opened:
     format: str
     head: bytes
     span: Span
+    inside: bool = False  # found in a folder or archive, not named
 
     @contextmanager
     def stream(self) -> Iterator[BinaryIO]:
@@ -62,14 +63,14 @@ def sniff(path: str | Path) -> Opened:
     return look(Span(str(path)), shown(str(path)))
 
 
-def look(span: Span, where: str) -> Opened:
+def look(span: Span, where: str, inside: bool = False) -> Opened:
     """A source with its format, told by its first bytes."""
     with trouble(where), span.stream() as raw:
         packed = archive_kind(raw.peek(512))  # type: ignore[attr-defined]
         head = _text(raw).read(HEAD)
     if packed:
         raise SourceError(f"this is a {packed} archive", where=where, remedy="unpack it and name the files inside")
-    return Opened(where, format_of(head, where), head, span)
+    return Opened(where, format_of(head, where), head, span, inside)
 
 
 def check(path: str | Path) -> None:

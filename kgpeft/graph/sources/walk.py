@@ -34,7 +34,7 @@ def walk(place: str | Path, notes: list[str]) -> Iterator[Opened]:
         yield from _file(Span(str(place)), shown(str(place)), notes)
 
 
-def _file(span: Span, where: str, notes: list[str]) -> Iterator[Opened]:
+def _file(span: Span, where: str, notes: list[str], inside: bool = False) -> Iterator[Opened]:
     """The source at a span, or the members if it is an archive."""
     with ExitStack() as stack:
         with trouble(where), span.stream() as raw:
@@ -44,7 +44,7 @@ def _file(span: Span, where: str, notes: list[str]) -> Iterator[Opened]:
         if kind:
             yield from _any(_members(span, kind, where, notes), where, "archive", notes)
         else:
-            yield look(span, where)
+            yield look(span, where, inside)
 
 
 def _first(span: Span) -> bytes:
@@ -69,7 +69,7 @@ def _members(span: Span, kind: str, where: str, notes: list[str]) -> Iterator[Op
         try:
             if member.reason:
                 raise SourceError(member.reason, where=name)
-            yield look(member.span, name)
+            yield look(member.span, name, inside=True)
         except SourceError as error:
             notes.append(f"not read: {name}: {error.what}")
 
@@ -81,7 +81,7 @@ def _folder(folder: Path, notes: list[str]) -> Iterator[Opened]:
             if path.is_symlink():
                 raise SourceError("it is a link", where=name)
             check(path)
-            yield from _file(Span(str(path)), name, notes)
+            yield from _file(Span(str(path)), name, notes, inside=True)
         except SourceError as error:
             notes.append(f"not read: {name}: {error.what}")
 
