@@ -15,7 +15,8 @@ VERBS = frozenset(
     "treats causes regulates produces contains develops overlaps connects surrounds drains supplies affects inhibits "
     "activates includes uses requires precedes follows encodes targets measures feeds covers bounds expresses binds "
     "interacts participates occurs involves depends describes represents implements owns manages employs borders "
-    "adjoins transports secretes receives sends makes sells supports lacks innervates eats lives belongs".split()
+    "adjoins transports secretes receives sends makes sells supports lacks innervates eats lives belongs identifies "
+    "denotes prevents knows replaces carries controls performs generates contributes leads".split()
 )
 PARTICIPLES = frozenset(
     "made found held known given written born led built drawn taken grown run kept set sold sent shown spoken worn"

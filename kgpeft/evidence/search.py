@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kgpeft.embed import Embeddings
     from kgpeft.graph import KnowledgeGraph
 
-PLACES = 14  # statements that a question may read; readers are trained with as many
+PLACES = 16  # statements that a question may read; readers are trained with as many
 MARGIN = 0.4  # statements scored this far below the best are not read: on generated graphs 1 % of the answers lie there
 CANDIDATES = 400  # statements of one mention that are scored
 VALUE_WEIGHT = 0.4  # how much the values' meaning counts beside the relation's
