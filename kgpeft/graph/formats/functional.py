@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     | (?P<comment>\#[^\n]*) | (?P<name>[^\s()"<>=][^\s()"<>=]*) | (?P<equals>=) | (?P<bad>.)""",
     re.S | re.X,
 )
+_ON_A_LINE = {"name", "iri", "close", "equals"}  # tokens without line breaks
 _ESCAPE = re.compile(r"\\([\"\\])")
 _NUMBER = re.compile(r"\d+")
 _NAMESPACE = re.compile(r"[^:]*:")
@@ -60,7 +61,8 @@ def _tokens(stream: BinaryIO, source: Opened, into: Statements) -> Iterator[Toke
                 break
             if kind and kind != "comment":
                 yield line, "text" if match["text"] is not None else kind, match
-            line += match[0].count("\n")
+            if kind not in _ON_A_LINE:
+                line += match[0].count("\n")
             at = match.end()
         if len(held) > LONGEST:
             break
@@ -88,6 +90,7 @@ class _Parser:
         self.inside = False  # between Ontology( and its end
         self.header: list[Part] = []
         self.line = 0
+        self.stray = False
 
     def take(self, line: int, kind: str, match: "re.Match[str]") -> None:
         """One token."""
@@ -112,6 +115,7 @@ class _Parser:
         self._head()
 
     def _open(self, head: str, line: int) -> None:
+        self.stray = False
         if head in AXIOMS and self.stack:
             self._broken("no end before the next axiom")
         if head == "Ontology" and not self.stack:
@@ -162,9 +166,11 @@ class _Parser:
         try:
             if kind not in ("iri", "name") or not self.inside or self.axioms.ontology or len(self.header) == 2:
                 raise Unreadable(f"{match[0]:.80} outside of any axiom")
-            self.header.append(match["iri"] or self.names.iri(match["name"]))
+            self.header.append(match["iri"] if kind == "iri" else self.names.iri(match["name"]))
         except Unreadable as error:
-            self.into.quarantine(line, str(error))
+            if not self.stray:  # once until the next axiom
+                self.into.quarantine(line, str(error))
+            self.stray = True
 
     def _head(self) -> None:
         if self.header and not self.axioms.ontology:

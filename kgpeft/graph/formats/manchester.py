@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     | (?P<mark>->|<=|>=|[<>=(){}\[\],]) | (?P<name>[^\s()\[\]{},"<>=]+) | (?P<bad>.)""",
     re.S | re.X,
 )
+_ON_A_LINE = {"name", "iri", "mark"}  # tokens without line breaks
 _DATA = re.compile(r"(?m)^\s*(DataProperty|Datatype):\s*(\S+)")
 _FRAMES = {
     "Class:": "Class",
@@ -110,7 +111,8 @@ def _tokens(stream: BinaryIO, source: Opened, into: Statements) -> Iterator[Toke
                 break
             if match.lastgroup:
                 yield Token(match.lastgroup, match[0], line)
-            line += match[0].count("\n")
+            if match.lastgroup not in _ON_A_LINE:
+                line += match[0].count("\n")
             at = match.end()
         if len(held) > LONGEST:
             break
@@ -216,8 +218,10 @@ class _Reader:
         """Items between commas, each with its annotations."""
         while True:
             self.into.line = parser.line()
-            while parser.accept(","):
+            if parser.accept(","):
                 self.into.quarantine(self.into.line, "nothing before a comma")
+            while parser.accept(","):
+                pass
             yield parser.annotations(), parser.item(kind)
             if not parser.left():
                 return

@@ -103,7 +103,7 @@ class Axioms:
         self.out = Pending(into)
         self.ontology = ""
 
-    def header(self, name: Node, version: Node = "") -> None:
+    def header(self, name: Node = "", version: Node = "") -> None:
         """The ontology's own name (none: a blank node) and version."""
         self.ontology = name or self.into.blank()
         self.into.add(self.ontology, TYPE, OWL + "Ontology")
@@ -190,12 +190,12 @@ class Axioms:
 
     def _annotation(self, parts: Parts, notes: list[Term]) -> None:
         if not self.ontology:
-            self.header("")
+            self.header()
         self._state(self.ontology, self.node(parts[0]), self.node(parts[1]), notes)
 
     def _import(self, parts: Parts, notes: list[Term]) -> None:
         if not self.ontology:
-            self.header("")
+            self.header()
         self._state(self.ontology, OWL + "imports", self.node(parts[0]), notes)
 
     def _sub_property(self, parts: Parts, notes: list[Term]) -> None:
