@@ -71,10 +71,10 @@ def is_identifier(label: str, term: str, lang: str, languages: Sequence[str] = L
 
 
 def preference(lang: str, languages: Sequence[str] = LANGUAGES) -> tuple[int, str]:
-    """How early a language is chosen: in the order of ``languages``, then any other in alphabetical order."""
+    """How early a language is chosen: in the order of ``languages``, ``en`` before ``en-gb``, then any other."""
     for rank, wanted in enumerate(languages):
         if lang == wanted or (wanted and lang.startswith(f"{wanted}-")):
-            return rank, ""
+            return rank, lang.removeprefix(wanted)
     return len(languages), lang
 
 

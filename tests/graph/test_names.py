@@ -2,7 +2,7 @@
 
 import pytest
 
-from kgpeft.graph.names import curie, entity_name, relation_name
+from kgpeft.graph.names import curie, entity_name, preference, relation_name
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,7 @@ def test_aliases_are_in_the_languages_of_the_name(turtle):
 
 def test_an_ontology_without_labels_says_so(turtle):
     assert turtle(":a rdfs:subClassOf :b .").manifest["notes"] == ["no entity has a label; names come from identifiers"]
+
+
+def test_a_language_comes_before_its_regions():
+    assert sorted(["en-gb", "de", "en", ""], key=preference) == ["", "en", "en-gb", "de"]
