@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kgpeft.graph.columns import BLANK, IRI, NOTE, STRUCTURE, UNTAKEN, Columns, Ints, Mask
 from kgpeft.graph.names import curie
 from kgpeft.graph.statements import split_literal
-from kgpeft.graph.vocabulary import MEANINGS, OWL, RDF, TYPE
+from kgpeft.graph.vocabulary import MEANINGS, OWL, RDF, SH, SWRL, TYPE
 
 ANNOTATIONS = (OWL + "Axiom", OWL + "Annotation", RDF + "Statement")
 _PARTS = {  # of a statement about a statement
@@ -99,6 +99,22 @@ def statements_on_statements(columns: Columns) -> Ints:
     return np.stack([source[kept], rows[kept], target], axis=1).astype(np.int32)
 
 
+def notes_in_blanks(columns: Columns) -> Ints:
+    """What blank nodes say that a note of a named term leads to, as notes of that term: term, row and -1 [K, 3].
+
+    Editors' notes with a date and an author are written so. Shapes and rules are no notes.
+    """
+    free = columns.fate == UNTAKEN
+    leading = np.flatnonzero(free & (columns.kinds[columns.s] == IRI) & (columns.kinds[columns.o] == BLANK))
+    leading = leading[~columns.within((SH, SWRL))[columns.p[leading]]]
+    owner = np.full(len(columns.terms), -1, np.int32)
+    owner[columns.o[leading]] = columns.s[leading]
+    rows = np.flatnonzero(free & (owner[columns.s] >= 0) & (columns.kinds[columns.o] != BLANK))
+    leading = leading[np.isin(columns.o[leading], columns.s[rows])]
+    columns.take(np.concatenate([rows, leading]), NOTE, "part of a note")
+    return np.stack([owner[columns.s[rows]], rows, np.full(len(rows), -1)], axis=1).astype(np.int32)
+
+
 def take_the_rest(columns: Columns, roles: dict[str, tuple[str, int]] = MEANINGS) -> None:
     """Keeps what nobody took of named terms as notes; what blank nodes say is lost, by property."""
     rows = np.flatnonzero(columns.fate == UNTAKEN)
@@ -117,7 +133,7 @@ def take_the_rest(columns: Columns, roles: dict[str, tuple[str, int]] = MEANINGS
 
 def keep_notes(columns: Columns, labels: NDArray[np.int64], on_statements: Ints) -> Notes:
     """The notes of all rows taken as annotation, without those that became ``labels`` of the graph."""
-    plain: Mask = columns.fate == NOTE
+    plain: Mask = (columns.fate == NOTE) & (columns.kinds[columns.o] != BLANK)
     plain[labels] = False
     plain[on_statements[:, 1]] = False
     rows = np.flatnonzero(plain)

@@ -13,7 +13,7 @@ from kgpeft.graph.facts import broader_edges, class_edges, fact_edges
 from kgpeft.graph.labels import Texts, collect_texts
 from kgpeft.graph.model import PATTERNS, Kind, KnowledgeGraph, Label
 from kgpeft.graph.names import curie, entity_names, relation_name
-from kgpeft.graph.notes import keep_notes, statements_on_statements, take_the_rest
+from kgpeft.graph.notes import keep_notes, notes_in_blanks, statements_on_statements, take_the_rest
 from kgpeft.graph.projections import only_taxonomy, owl2vec_edges, raw_edges
 from kgpeft.graph.quantities import fold_quantities, quantity
 from kgpeft.graph.settings import ReadSettings
@@ -37,6 +37,7 @@ def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     texts = collect_texts(columns, meanings(settings.roles), settings.languages)
     edges, stated = _edges(columns, things, expressions, texts.labelled(len(columns.terms)), settings)
     axioms = keep_axioms(columns, things, stated)
+    reified = np.concatenate([reified, notes_in_blanks(columns)])
     take_the_rest(columns, meanings(settings.roles))
     graph = _assemble(columns, things, texts, edges, axioms, reified)
     settle_structure(columns, expressions.lost)

@@ -25,36 +25,37 @@ _ROLES = {
 
 
 def to_rdflib(graph: KnowledgeGraph) -> "rdflib.Graph":
-    """Edges, kinds and labels as RDF; "some" and "value" edges of classes as OWL restrictions."""
+    """Edges, kinds and labels as RDF; "some" edges, and "value" edges from classes to things, as OWL restrictions."""
     from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 
     nodes = [_node(graph, number) for number in range(len(graph.terms))]
     relations = [URIRef(iri) for iri in graph.relations]
     rdf = Graph()
     for node, kind in zip(nodes, graph.kinds.tolist(), strict=True):
-        if kind != Kind.LITERAL:
+        if kind != Kind.LITERAL and not isinstance(node, BNode):  # one with a type is no name for a reader
             rdf.add((node, RDF.type, OWL.Class if kind == Kind.CLASS else OWL.NamedIndividual))
     for iri, name in zip(relations, graph.relation_names, strict=True):
         rdf.add((iri, RDFS.label, Literal(name)))
     for (subject, relation, node), pattern in zip(graph.edges.tolist(), graph.patterns.tolist(), strict=True):
-        if PATTERNS[pattern] != "some":
+        is_class, kind = graph.kinds[subject] == Kind.CLASS, PATTERNS[pattern]
+        if kind != "some" and not (kind == "value" and is_class and graph.kinds[node] != Kind.LITERAL):
             rdf.add((nodes[subject], relations[relation], nodes[node]))
             continue
         restriction = BNode()
-        rdf.add((nodes[subject], RDFS.subClassOf, restriction))
+        rdf.add((nodes[subject], RDFS.subClassOf if is_class else RDF.type, restriction))
         rdf.add((restriction, RDF.type, OWL.Restriction))
         rdf.add((restriction, OWL.onProperty, relations[relation]))
-        rdf.add((restriction, OWL.someValuesFrom, nodes[node]))
+        rdf.add((restriction, OWL.someValuesFrom if kind == "some" else OWL.hasValue, nodes[node]))
     for label in graph.labels:
         rdf.add((nodes[label.entity], URIRef(_ROLES[label.role]), Literal(label.text, lang=label.lang or None)))
     return rdf
 
 
 def _node(graph: KnowledgeGraph, number: int) -> "rdflib.term.Node":
-    from rdflib import Literal, URIRef
+    from rdflib import BNode, Literal, URIRef
 
     if graph.kinds[number] != Kind.LITERAL:
-        return URIRef(graph.terms[number])
+        return BNode(f"b{number}") if graph.terms[number].startswith("_:") else URIRef(graph.terms[number])
     value, datatype, lang = split_literal(graph.terms[number])
     return Literal(value, lang=lang) if lang else Literal(value, datatype=URIRef(datatype))
 

@@ -11,6 +11,8 @@ from kgpeft.graph import Kind, KnowledgeGraph, describe
 TEXT = """
 :Cow rdfs:subClassOf :Animal, [ owl:onProperty :eats ; owl:someValuesFrom :Grass ] ;
     rdfs:label "cow", "vache"@fr ; skos:altLabel "cattle" ; skos:definition "An animal that says moo." .
+:Cow rdfs:subClassOf [ owl:onProperty :bred_in ; owl:hasValue :norway ] ; :hoofs "cloven" .
+:bella a [ owl:onProperty :has ; owl:someValuesFrom :Calf ] ; :lives_in [ rdfs:label "the stable" ; :in :norway ] .
 :bella a :Cow ; :weight 512 ; :knows :rosa ; rdfs:label "Bella" . :rosa a :Cow .
 """
 
@@ -45,7 +47,7 @@ def test_a_saved_graph_that_was_changed_or_is_none_is_refused(cows, tmp_path):
 
 def test_edges_are_found_from_both_ends(cows):
     bella, rosa = cows.find("bella")[0], cows.find("rosa")[0]
-    assert {cows.names[o] for o in cows.edges[cows.outgoing(bella), 2]} == {"cow", "512", "rosa"}
+    assert {cows.names[o] for o in cows.edges[cows.outgoing(bella), 2]} == {"cow", "512", "rosa", "Calf", "the stable"}
     assert {cows.names[s] for s in cows.edges[cows.incoming(rosa), 0]} == {"Bella"}
     assert sum(len(cows.incoming(node)) for node in range(len(cows.terms))) == len(cows.edges)
 
@@ -90,7 +92,7 @@ def test_describe_tells_all_that_is_known_of_a_term(cows):
     facts = {(fact["subject"], fact["relation"], fact["object"]) for fact in told["facts"]}
     assert facts == {
         ("cow", "is a", "Animal"), ("cow", "eats", "Grass"), ("Bella", "instance of", "cow"),
-        ("rosa", "instance of", "cow"),
+        ("rosa", "instance of", "cow"), ("cow", "bred in", "norway"), ("cow", "hoofs", "cloven"),
     }  # fmt: skip
     assert all(fact["source"].endswith("source") for fact in told["facts"])
 

@@ -112,3 +112,11 @@ def test_what_a_graph_keeps_does_not_depend_on_the_order_of_statements(with_sett
     assert one.fingerprint == other.fingerprint
     plain = [{key: axiom[key] for key in axiom if key != "line"} for axiom in one.axioms]
     assert plain == [{key: axiom[key] for key in axiom if key != "line"} for axiom in other.axioms]
+
+
+def test_a_note_in_several_parts_is_kept_with_its_term(turtle):
+    graph = turtle(':a a owl:Class ; skos:changeNote [ rdfs:comment "moved" ; dc:date "2020" ] .')
+    assert {(note.property.split("/")[-1], note.value) for note in graph.notes.of("http://example.org/a")} == {
+        ("rdf-schema#comment", "moved"), ("date", "2020"),
+    }  # fmt: skip
+    assert graph.manifest["dropped"] == {}
