@@ -162,7 +162,7 @@ def _node(term: str, blanks: dict[str, ox.BlankNode]) -> ox.NamedNode | ox.Blank
 
 def _run(path: Path, seconds: float) -> tuple[dict[str, Any], str]:
     """The parts that the reasoner finished, and how it ended if it did not end well."""
-    command = [sys.executable, "-m", "kgpeft.graph.reasoner", str(path), str(seconds)]
+    command = [sys.executable, "-P", "-m", "kgpeft.graph.reasoner", str(path), str(seconds)]
     _version()
     try:
         done = subprocess.run(command, capture_output=True, timeout=seconds, check=False)

@@ -29,6 +29,7 @@ from kgpeft.graph.vocabulary import OWL, TYPE
 
 Read = Callable[[Opened, Statements], None]
 HEADS = (1 << 18, 1 << 24)  # bytes in which the name of an ontology is looked for: at first, and if it must be found
+FETCHES = 1000  # addresses that one run asks for imports
 ACCEPT = {
     "Accept": "application/rdf+xml, text/turtle;q=0.9, application/n-triples;q=0.8, */*;q=0.1",
     "Accept-Encoding": "gzip",
@@ -164,6 +165,7 @@ class Library:
     catalogs: list[Catalog] = field(default_factory=list)
     shelves: list[Shelf] = field(default_factory=list)
     beside: dict[Path, Catalog | None] = field(default_factory=dict)
+    fetches: int = 0
     failed: list[str] = field(default_factory=list)
     open: ExitStack = field(default_factory=ExitStack)
 
@@ -215,8 +217,11 @@ class Library:
 
     def _fetch(self, url: str) -> Place | None:
         """The ontology at an address, in a file that lasts as long as the library; a failure is kept as a reason."""
-        folder = Path(self.open.enter_context(TemporaryDirectory()))
-        place = Place(folder / "import", url)
+        if self.fetches == FETCHES:
+            self.failed.append(f"{url}: {FETCHES} others have been asked for")
+            return None
+        self.fetches += 1
+        place = Place(Path(self.open.enter_context(TemporaryDirectory())) / "import", url)
         try:
             with place.path.open("wb") as file:
                 file.writelines(Web(frozenset(self.settings.hosts)).fetch(url, ACCEPT))
@@ -250,15 +255,20 @@ class Shelf:
         return self.held.get(_key(iri))
 
     def _look(self, size: int) -> None:
-        files = sorted(self.folder.rglob("*")) if self.nameless is None else self.nameless
+        files = _files(self.folder) if self.nameless is None else self.nameless
         self.nameless = []
         for path in files:
-            if path.is_file() and not path.is_symlink():
-                names = ontology_names(path, size, self.parse)
-                for name in sorted(names):
-                    self.held.setdefault(name, path)
-                if not names and path.stat().st_size > size:
-                    self.nameless.append(path)
+            names = ontology_names(path, size, self.parse)
+            for name in sorted(names):
+                self.held.setdefault(name, path)
+            if not names and path.stat().st_size > size:
+                self.nameless.append(path)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder and below, sorted; not those that are hidden."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if not any(part[0] == "." for part in path.relative_to(folder).parts))
 
 
 def ontology_names(path: Path, size: int, parse: Read) -> set[str]:
@@ -291,7 +301,7 @@ def held(settings: ReadSettings, sources: tuple[str, ...]) -> dict[str, str]:
     for name in (*settings.catalogs, *(str(Path(source).parent / NAME) for source in sources)):
         path = Path(name)
         if path.is_dir():
-            files.update(file for file in path.rglob("*") if file.is_file())
+            files.update(_files(path))
         if file := _catalog_at(path):
             files.update({file, *read_catalog(file).files()})
     return {str(path): file_sha256(path) for path in sorted(files) if path.is_file()}

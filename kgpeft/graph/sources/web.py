@@ -77,7 +77,7 @@ class Web:
 
     def _address(self, url: str, host: str, port: int) -> str:
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        inner = [address for address in found if not ipaddress.ip_address(address.partition("%")[0]).is_global]
+        inner = [address for address in found if not _public(address)]
         if inner and host.lower() not in self.hosts:
             what = f"the host {host} is not public ({inner[0]})"
             raise SourceError(what, where=url, remedy=f"allow it by name: --set ingest.hosts=[{host}]")
@@ -106,6 +106,11 @@ class Web:
             raise SourceError(f"the answer is larger than {self.most:,} bytes", where=url)
         if time.monotonic() > deadline:
             raise TimedOut(f"the answer took longer than {self.seconds:.0f} s", where=url)
+
+
+def _public(address: str) -> bool:
+    number = ipaddress.ip_address(address.partition("%")[0])
+    return number.is_global and not number.is_multicast
 
 
 def _split(url: str) -> tuple[SplitResult, int]:
