@@ -42,7 +42,7 @@ _READERS = {
 def read(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> KnowledgeGraph:  # noqa: B008 - frozen
     """The knowledge graph that the files state together.
 
-    Formats are told by content: Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, OBO, CSV/TSV edge lists, each
+    Formats are told by content: all of RDF, OWL functional, OWL/XML, Manchester, OBO, OBO Graphs, tables, GraphML, each
     also gzipped. SourceError for a file that cannot be read, GraphError if nothing in them can be answered from.
     """
     with _no_garbage():

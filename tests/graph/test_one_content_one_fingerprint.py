@@ -149,17 +149,92 @@ http://purl.obolibrary.org/obo/mineral#found_with,label,is found with,
 http://purl.obolibrary.org/obo/mineral#mohs_hardness,label,Mohs hardness,
 '''
 
+NAMES = {
+    "m": "http://purl.obolibrary.org/obo/mineral#",
+    "o": "http://purl.obolibrary.org/obo/MINERAL_000000",
+    "oio": "http://www.geneontology.org/formats/oboInOwl#",
+    "obo": "http://purl.obolibrary.org/obo/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+LABELS = ["mineral", "silicate", "oxide", "lustre", "vitreous", "metallic", "quartz", "feldspar", "hematite"]
+FUNCTIONAL = (
+    "".join(f"Prefix({name}:=<{iri}>)\n" for name, iri in NAMES.items())
+    + "Ontology(<http://purl.obolibrary.org/obo/mineral.owl>\n"
+    + "".join(
+        f'Declaration(Class(o:{at}))\nAnnotationAssertion(rdfs:label o:{at} "{name}")\n'
+        for at, name in enumerate(LABELS, 1)
+    )
+    + """
+Declaration(ObjectProperty(m:has_lustre)) AnnotationAssertion(rdfs:label m:has_lustre "has lustre")
+Declaration(ObjectProperty(m:found_with)) AnnotationAssertion(rdfs:label m:found_with "is found with")
+Declaration(DataProperty(m:mohs_hardness)) AnnotationAssertion(rdfs:label m:mohs_hardness "Mohs hardness")
+FunctionalObjectProperty(m:has_lustre) SymmetricObjectProperty(m:found_with)
+SubClassOf(o:2 o:1) SubClassOf(o:3 o:1) SubClassOf(o:5 o:4) SubClassOf(o:6 o:4) SubClassOf(o:7 o:2)
+AnnotationAssertion(oio:hasExactSynonym o:7 "rock \\"crystal\\"")
+AnnotationAssertion(oio:hasRelatedSynonym o:7 "silica")
+AnnotationAssertion(Annotation(oio:hasDbXref "ISBN:1") obo:IAO_0000115 o:7 "A silicate of silicon and oxygen; SiO2.")
+SubClassOf(o:7 ObjectSomeValuesFrom(m:has_lustre o:5))
+AnnotationAssertion(m:mohs_hardness o:7 "7"^^xsd:decimal)
+SubClassOf(o:8 o:2)
+SubClassOf(o:8 ObjectSomeValuesFrom(m:found_with o:7))
+AnnotationAssertion(m:mohs_hardness o:8 "6.5"^^xsd:decimal)
+EquivalentClasses(o:9 ObjectIntersectionOf(o:3 ObjectSomeValuesFrom(m:has_lustre o:6)))
+Declaration(Class(obo:MINERAL_0000010)) AnnotationAssertion(rdfs:label obo:MINERAL_0000010 "obsolete iron")
+AnnotationAssertion(owl:deprecated obo:MINERAL_0000010 "true"^^xsd:boolean)
+)
+"""
+)
+BELOW = {2: ["o:1"], 3: ["o:1"], 5: ["o:4"], 6: ["o:4"]}
+BELOW |= {7: ["o:2", "m:has_lustre some o:5"], 8: ["o:2", "m:found_with some o:7"]}
+NOTES = {
+    7: 'oio:hasExactSynonym "rock \\"crystal\\"", oio:hasRelatedSynonym "silica", m:mohs_hardness 7.0, '
+    'Annotations: oio:hasDbXref "ISBN:1" obo:IAO_0000115 "A silicate of silicon and oxygen; SiO2."',
+    8: "m:mohs_hardness 6.5",
+}
+MANCHESTER = (
+    "".join(f"Prefix: {name}: <{iri}>\n" for name, iri in NAMES.items())
+    + "Ontology: <http://purl.obolibrary.org/obo/mineral.owl>\n"
+    + "".join(
+        f'Class: o:{at}\n  Annotations: rdfs:label "{name}"{", " + NOTES[at] if at in NOTES else ""}\n'
+        + (f"  SubClassOf: {', '.join(BELOW[at])}\n" if at in BELOW else "")
+        for at, name in enumerate(LABELS, 1)
+    ).replace("7.0", '"7"^^xsd:decimal')
+    + """  EquivalentTo: o:3 and m:has_lustre some o:6
+Class: obo:MINERAL_0000010
+  Annotations: rdfs:label "obsolete iron", owl:deprecated true
+ObjectProperty: m:has_lustre
+  Annotations: rdfs:label "has lustre"
+  Characteristics: Functional
+ObjectProperty: m:found_with
+  Annotations: rdfs:label "is found with"
+  Characteristics: Symmetric
+DataProperty: m:mohs_hardness
+  Annotations: rdfs:label "Mohs hardness"
+"""
+)
+
 
 @pytest.fixture
 def minerals(tmp_path) -> dict[str, KnowledgeGraph]:
     texts = {"minerals.ttl": TURTLE, "minerals.obo": OBO, "minerals.csv": CSV}
+    texts |= {"minerals.ofn": FUNCTIONAL, "minerals.omn": MANCHESTER}
     for name, text in texts.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     return {name: read(tmp_path / name) for name in texts}
 
 
-def test_turtle_obo_and_csv_of_one_content_have_one_fingerprint(minerals):
+def test_one_content_has_one_fingerprint_in_every_syntax(minerals):
     assert len({graph.fingerprint for graph in minerals.values()}) == 1
+
+
+def test_in_every_syntax_each_triple_is_accounted_for_once(minerals):
+    for graph in minerals.values():
+        audit = graph.manifest["audit"]
+        fates = sum(audit[fate] for fate in ("edge", "annotation", "axiom", "structure", "dropped"))
+        assert fates == audit["triples"] == graph.manifest["counts"]["triples"]
+        assert audit["dropped"] == audit["quarantined"] == 0
 
 
 def test_the_content_is_what_was_written(minerals):
