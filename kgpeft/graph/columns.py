@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgpeft.graph.statements import Statements
 from kgpeft.graph.terms import Ints as Ints
-from kgpeft.graph.terms import merge
+from kgpeft.graph.terms import Terms, merge
 from kgpeft.graph.vocabulary import OWL, RDF
 
 Mask = NDArray[np.bool_]
@@ -39,14 +40,10 @@ class Columns:
 
     def __init__(self, statements: Statements) -> None:
         statements.close()
-        blocks = statements.blocks
-        self.terms, places = merge([block.terms for block in blocks])
-        self.s = _joined([place[block.s] for block, place in zip(blocks, places, strict=False)])
-        self.p = _joined([place[block.p] for block, place in zip(blocks, places, strict=False)])
-        self.o = _joined([place[block.o] for block, place in zip(blocks, places, strict=False)])
-        self.line = _joined([block.line for block in blocks])
-        starts = np.asarray(statements.starts)
-        self.origin = np.searchsorted(starts, np.arange(len(self.s)), "right").astype(np.int32) - 1
+        self.spool = statements.spool  # what is mapped from there is needed as long as this
+        self.terms, (self.s, self.p, self.o, self.line) = _numbered(statements)
+        counts = np.diff([*statements.starts, len(self.s)])
+        self.origin = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         self.kinds = np.full(len(self.terms), IRI, np.uint8)
         self.kinds[self.terms.prefix('"')] = LITERAL
         self.kinds[self.terms.prefix("_:")] = BLANK
@@ -56,8 +53,6 @@ class Columns:
         self.constructs: list[str] = [""]
         self.dropped: Counter[str] = Counter(statements.dropped)
         self._ids: dict[str, int] = {}
-        self._order = np.argsort(self.p, kind="stable")
-        self._sorted = self.p[self._order]
 
     def id(self, term: str) -> int:
         """The number of a term, or -1 if it occurs nowhere."""
@@ -73,9 +68,21 @@ class Columns:
 
     def peek(self, predicate: str) -> NDArray[np.int64]:
         """The rows with this predicate, without marking them."""
+        numbers, starts, order = self._by_predicate
         number = self.id(predicate)
-        low, high = np.searchsorted(self._sorted, [number, number + 1]) if number >= 0 else (0, 0)
-        return self._order[low:high]
+        at = int(np.searchsorted(numbers, number))
+        found = number >= 0 and at < len(numbers) and numbers[at] == number
+        return order[starts[at] : starts[at + 1]].astype(np.int64) if found else np.zeros(0, np.int64)
+
+    @cached_property
+    def _by_predicate(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Ints]:
+        """The predicates, sorted; where the rows of each begin, and one more; the rows [T] in that order."""
+        present = np.zeros(len(self.terms), bool)
+        present[self.p] = True
+        numbers = np.flatnonzero(present)
+        code = (np.cumsum(present) - 1).astype(np.uint16 if len(numbers) < 1 << 16 else np.int32)[self.p]
+        order = np.argsort(code, kind="stable").astype(np.int32)  # of 16 bits: a radix sort
+        return numbers, np.cumsum([0, *np.bincount(code, minlength=len(numbers))]), order
 
     def take_expressions(self) -> None:
         """Marks every row that only builds class expressions and lists: these are counted where they are met."""
@@ -120,5 +127,13 @@ class Columns:
         return found
 
 
-def _joined(parts: list[Ints]) -> Ints:
-    return np.concatenate([np.zeros(0, np.int32), *parts])
+def _numbered(statements: Statements) -> tuple[Terms, list[Ints]]:
+    """All terms, and the columns s, p, o, line [T] of all blocks."""
+    blocks = statements.blocks
+    if statements.spool:
+        return statements.spool.merge(blocks)
+    terms, places = merge([block.terms for block in blocks])
+    columns = [
+        [place[column] for column in (b.s, b.p, b.o)] + [b.line] for b, place in zip(blocks, places, strict=False)
+    ]
+    return terms, [np.concatenate([np.zeros(0, np.int32), *(part[at] for part in columns)]) for at in range(4)]

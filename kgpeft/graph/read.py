@@ -23,6 +23,7 @@ from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.imports import follow
 from kgpeft.graph.sources.live import opened
 from kgpeft.graph.sources.sniff import Opened
+from kgpeft.graph.spool import Spool
 from kgpeft.graph.statements import Statements
 
 _READERS = {
@@ -68,7 +69,7 @@ def read_statements(*sources: str | Path, settings: ReadSettings = ReadSettings(
     """Everything that the files and what they import state; UsageError, SourceError as from ``read``."""
     if not sources:
         raise UsageError("no source to read", remedy="name at least one ontology, RDF file or edge list")
-    statements = Statements(columns=settings.columns)
+    statements = Statements(columns=settings.columns, spool=Spool() if settings.on_disk else None)
     for place in sources:
         for source in opened(place, settings, statements.notes):
             _read_found(source, statements)

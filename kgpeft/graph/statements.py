@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from kgpeft.graph.spool import Spool, Stored
 from kgpeft.graph.terms import Ints, strings
 from kgpeft.graph.vocabulary import RDF, XSD
 
@@ -52,7 +53,8 @@ class Statements:
     (0: unknown). What could not be read is in ``quarantined`` and ``dropped``.
     """
 
-    blocks: list[Block] = field(default_factory=list)
+    blocks: "list[Block | Stored]" = field(default_factory=list)
+    spool: Spool | None = None  # where the blocks lie, if not in memory
     terms: dict[Node, int] = field(default_factory=dict)
     subjects: "array[int]" = field(default_factory=lambda: array("i"))
     predicates: "array[int]" = field(default_factory=lambda: array("i"))
@@ -84,14 +86,17 @@ class Statements:
         if self.subjects:
             columns = (self.subjects, self.predicates, self.objects, self.lines)
             s, p, o, line = (np.frombuffer(column, np.int32) for column in columns)
-            self.blocks.append(Block(s, p, o, line, strings(list(self.terms))))
+            self._keep(Block(s, p, o, line, strings(list(self.terms))))
         self.terms = {}
         self.subjects, self.predicates, self.objects, self.lines = (array("i") for _ in range(4))
 
     def append(self, block: Block) -> None:
         """Triples that a reader has numbered itself, after those added so far."""
         self.close()
-        self.blocks.append(block)
+        self._keep(block)
+
+    def _keep(self, block: Block) -> None:
+        self.blocks.append(self.spool.keep(block) if self.spool else block)
 
     def term(self, node: Node) -> int:
         """The number of a term in the open columns."""

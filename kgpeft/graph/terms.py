@@ -48,6 +48,14 @@ class Terms(Sequence[str]):
         """The UTF-8 of a term's first name."""
         return self._data[self._offsets[number] : self._offsets[number + 1]]
 
+    def ends(self) -> NDArray[np.int64]:
+        """Where each term's UTF-8 ends in ``data`` [V]."""
+        return np.asarray(self._offsets[1:], np.int64) - self._offsets[0]
+
+    def data(self) -> memoryview:
+        """The UTF-8 of all terms' first names, one after the other."""
+        return self._data[self._offsets[0] : self._offsets[len(self)]]
+
     def take(self, numbers: Any) -> list[str]:
         """The terms with these numbers [n]."""
         import pyarrow as pa
@@ -71,19 +79,24 @@ class Terms(Sequence[str]):
         return slice(self.place(start), self.place(start + "\U0010ffff"))
 
 
+def sort(texts: "pa.Array") -> tuple["pa.LargeStringArray", Ints]:
+    """Strings in the order of their code points, and the place [n] of each among them."""
+    import pyarrow.compute as pc
+
+    order = pc.array_sort_indices(texts)
+    place = np.empty(len(order), np.int32)
+    place[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    return texts.take(order), place
+
+
 def merge(dictionaries: "list[pa.Array]") -> tuple[Terms, list[Ints]]:
     """All strings of some arrays, sorted and unique, and the place [n] among them of each array's strings."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    whole = pa.chunked_array([part.cast(pa.large_string()) for part in dictionaries], pa.large_string())
-    encoded = pa.concat_arrays([pa.array([], pa.large_string()), *whole.chunks]).dictionary_encode()
-    order = pc.array_sort_indices(encoded.dictionary)
-    rank = np.empty(len(order), np.int32)
-    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-    places = rank[encoded.indices.to_numpy()]
+    whole = pa.concat_arrays([pa.array([], pa.large_string()), *dictionaries]).dictionary_encode()
+    texts, place = sort(whole.dictionary)
     ends = np.cumsum([len(part) for part in dictionaries])
-    return Terms(encoded.dictionary.take(order)), np.split(places, ends[:-1].tolist())
+    return Terms(texts), np.split(place[whole.indices.to_numpy()], ends[:-1].tolist())
 
 
 def strings(texts: Sequence[str]) -> "pa.Array":
@@ -109,3 +122,12 @@ def load(path: Path) -> "pa.Array":
     import pyarrow as pa
 
     return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0).column(0)
+
+
+def mapped(path: Path) -> "pa.LargeStringArray":
+    """The array whose offsets lie in ``path``.ends and whose UTF-8 lies in ``path``.data, mapped into memory."""
+    import pyarrow as pa
+
+    ends, data = (pa.memory_map(f"{path}.{part}") for part in ("ends", "data"))
+    buffers = [part.read_buffer() if part.size() else pa.py_buffer(b"") for part in (ends, data)]
+    return pa.LargeStringArray.from_buffers(ends.size() // 8 - 1, *buffers)

@@ -7,9 +7,12 @@ import pyarrow as pa
 import pyoxigraph as ox
 import pytest
 
+from kgpeft.graph import read, spool
 from kgpeft.graph.columns import DROPPED, EDGE, Columns
 from kgpeft.graph.formats import rdf
 from kgpeft.graph.formats.rdf import lines, read_rdf
+from kgpeft.graph.read import read_statements
+from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.sniff import sniff
 from kgpeft.graph.statements import Statements, literal
 from kgpeft.graph.terms import Terms, merge
@@ -133,7 +136,7 @@ def test_a_statement_of_rdf_is_found_in_its_line(tmp_path):
 
 def test_terms_are_sorted_by_code_point_and_found_by_prefix():
     texts = ["b", "a", "http://x/é", "http://x/", "http://y", "_:1", '"z', "\U0001f600", "\uffff", "a"]
-    terms, (place,) = merge([pa.array(texts)])
+    terms, (place,) = merge([pa.array(texts, pa.large_string())])
     assert list(terms) == sorted(set(texts)) and [terms[at] for at in place] == texts
     assert terms[terms.prefix("http://x/")] == ["http://x/", "http://x/é"]
     assert terms.find("b") == list(terms).index("b") and terms.find("c") == -1
@@ -163,3 +166,27 @@ def test_text_that_is_no_unicode_is_kept_as_far_as_it_is():
     statements.begin({"path": "a"})
     statements.add("s", "p", literal("a\ud800"))
     assert triples(statements)[0][2].startswith('"a?')
+
+
+@pytest.mark.parametrize("size", [1, 30, 1 << 20])
+def test_what_is_kept_on_disk_is_the_same_byte_for_byte(tmp_path, monkeypatch, size):
+    (tmp_path / "a.nq").write_text(QUADS, encoding="utf-8")
+    (tmp_path / "b.tsv").write_text("http://e/a\tlikes\tmilk\nhttp://e/c\tlikes\tmilk\n" * 9, encoding="utf-8")
+    places = tmp_path / "a.nq", tmp_path / "b.tsv"
+    monkeypatch.setattr(rdf, "BLOCK", 3)
+    monkeypatch.setattr(spool, "RANGE", size)
+    monkeypatch.setattr(spool, "_SAMPLE", 2)
+    disk, memory = (Columns(read_statements(*places, settings=ReadSettings(on_disk=kept))) for kept in (True, False))
+    assert list(disk.terms) == list(memory.terms)
+    for name in ("s", "p", "o", "line", "origin", "kinds"):
+        assert getattr(disk, name).tobytes() == getattr(memory, name).tobytes(), name
+        assert getattr(disk, name).dtype == getattr(memory, name).dtype, name
+
+
+def test_a_graph_read_by_way_of_the_disk_is_the_same(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        "@prefix : <http://e/> . :a :b :c, [ :d 1 ] . :c a :K . :K a <http://www.w3.org/2002/07/owl#Class> ."
+    )
+    disk, memory = (read(path, settings=ReadSettings(on_disk=kept)) for kept in (True, False))
+    assert disk.fingerprint == memory.fingerprint and disk.manifest["audit"] == memory.manifest["audit"]

@@ -23,6 +23,7 @@ from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.catalogs import NAME, Catalog, local_path, read_catalog
 from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.sources.web import Web
+from kgpeft.graph.spool import Stored
 from kgpeft.graph.statements import Block, Statements, split_literal
 from kgpeft.graph.terms import Ints
 from kgpeft.graph.vocabulary import OWL, TYPE
@@ -126,14 +127,14 @@ class Headers:
             self.blocks, self.rows = self.blocks + 1, self.rows + len(block.s)
 
 
-def _number(block: Block, term: str) -> int:
+def _number(block: Block | Stored, term: str) -> int:
     """The number of a term in a block; one that nothing has if it does not occur."""
     import pyarrow.compute as pc
 
     return int(pc.index(block.terms, term).as_py())
 
 
-def _texts(block: Block, numbers: Ints) -> list[str]:
+def _texts(block: Block | Stored, numbers: Ints) -> list[str]:
     """Terms as IRIs; a literal gives its text."""
     found = block.terms.take(np.asarray(numbers, np.int64)).to_pylist()
     return [split_literal(term)[0] if term.startswith('"') else term for term in found]
