@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -280,8 +281,18 @@ def ingredients(recipe: Recipe) -> Inputs:
     }
 
 
+@cache
+def _standard_input() -> str:
+    return secrets.token_hex(32)
+
+
 def digest(source: str) -> dict[str, str]:
-    """A source by name and content; what is no file (an endpoint, say) by the whole of what it is called."""
+    """A source by name and content; what is no file (an endpoint, say) by the whole of what it is called.
+
+    Standard input is another one in each process.
+    """
+    if source == "-":
+        return {"name": source, "sha256": _standard_input()}
     path = Path(source.removeprefix("rml:"))
     if path.is_dir():
         files = [file for file in sorted(path.rglob("*")) if file.is_file()]

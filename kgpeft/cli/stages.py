@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
 COUNTS = ("triples", "entities", "relations", "edges", "labels")
+UNREAD = "not read: "  # how a note on a file begins that lies beside sources
 LISTED = 3  # quarantined statements that are shown
 
 
@@ -49,7 +50,11 @@ def remarks(ingested: dict[str, Any]) -> list[str]:
     details = ingested["details"]
     broken = [f"quarantined {q['source']}:{q['line']}: {q['reason']}" for q in details["quarantined"]]
     more = [f"... and {len(broken) - LISTED} more, listed in manifest.json"] if len(broken) > LISTED else []
-    return [*(f"note: {text}" for text in details["notes"]), *broken[:LISTED], *more]
+    unread = [text for text in details["notes"] if text.startswith(UNREAD)]
+    if len(unread) > LISTED:
+        more.append(f"... and {len(unread) - LISTED} more files not read, listed in manifest.json")
+    notes = [*(text for text in details["notes"] if text not in unread), *unread[:LISTED]]
+    return [*(f"note: {text}" for text in notes), *broken[:LISTED], *more]
 
 
 def open_graph(place: Path) -> KnowledgeGraph:

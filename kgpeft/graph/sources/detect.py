@@ -34,7 +34,7 @@ _OBO_GRAPHS = re.compile(
     rb'"graphs"\s*+:\s*+\[\s*+\{\s*+"(?!@)|"(?:logicalDefinitionAxioms|equivalentNodesSets)"\s*+:|"lbl"\s*+:'
 )
 _IRI = rb"<[^<>\"{}|^`\s]*+>"
-_ABSOLUTE = rb"<[A-Za-z][\w+.-]*+:[^<>\"{}|^`\s]*+>"
+_ABSOLUTE = rb"<[A-Za-z][\w+.-]*+:[^<>\"\s]*+>"
 _NODE = rb"(?:%b|_:[^\s<>\"]*[^\s<>\".])" % _ABSOLUTE
 _LITERAL = rb"\"(?:[^\"\\\n]|\\.)*+(?:$|\"(?:@[\w-]++|\^\^%b)?)" % _IRI  # one may be cut off
 _TRIPLE = re.compile(rb"%b\s*+%b\s*+(?:%b|%b|<<\(.*\)>>)" % (_NODE, _ABSOLUTE, _NODE, _LITERAL))
