@@ -192,6 +192,8 @@ class _Reader:
         if head.keyword in _GROUPS:
             self._group(head.keyword, parser)
             return ""
+        if head.keyword not in _FRAMES:
+            raise Unreadable(f"{head.keyword} must stand at the start")
         subject = parser.name()
         parser.end()
         if not subject.startswith("_:"):

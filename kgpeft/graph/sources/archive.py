@@ -91,9 +91,9 @@ def _check_index(file: BinaryIO) -> None:
 
 def _data_start(file: BinaryIO, info: zipfile.ZipInfo) -> int:
     """Where a member's bytes begin, after its local header."""
-    file.seek(info.header_offset)
+    file.seek(max(0, info.header_offset))
     header = file.read(30)
-    if len(header) < 30 or header[:4] != b"PK\x03\x04":
+    if info.header_offset < 0 or len(header) < 30 or header[:4] != b"PK\x03\x04":
         raise zipfile.BadZipFile(f"no member at byte {info.header_offset}")
     name, extra = struct.unpack_from("<HH", header, 26)
     return info.header_offset + 30 + int(name) + int(extra)

@@ -8,6 +8,7 @@ name, and last, if they allow it, at its own address.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -81,7 +82,7 @@ def _read(library: Library, iri: str, source: int, statements: Statements, read_
 
 
 def _same(path: Path, entry: dict[str, Any]) -> bool:
-    return Path(str(entry["path"])).exists() and path.samefile(str(entry["path"]))
+    return os.path.exists(str(entry["path"])) and path.samefile(str(entry["path"]))
 
 
 def _tell(statements: Statements, library: Library, late: list[str]) -> None:
@@ -188,7 +189,7 @@ class Library:
         """The file that holds an ontology, or None; it may be fetched for this."""
         for place in self._places(iri, Path(importing)):
             path = local_path(place)
-            if path is not None and path.is_file():
+            if path is not None and os.path.isfile(path):  # Path.is_file raises for a name too long
                 return Place(path)
             if path is None and self.settings.network:
                 return self._fetch(place)
