@@ -1,0 +1,313 @@
+"""Mutated files for every reader, until one crashes or hangs: python fuzz.py [--seconds 600] [--only FORMAT] [--seed 0].
+
+Seeds are one small ontology in each format; each input is one of them after one to eight mutations (bytes changed, cut,
+doubled, exchanged with another seed's, tokens of all formats put in). It is read as what it then looks like, and must
+give a graph whose audit adds up or a KgpeftError within 5 CPU-seconds. Runs in a process a format; what kills it or
+anything else that is raised is a finding, kept in --findings (default runs/fuzz). Prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bz2
+import gzip
+import io
+import json
+import lzma
+import random
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import traceback
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+from kgpeft.errors import KgpeftError
+from kgpeft.graph import read
+
+LIMIT = 5  # CPU-seconds an input
+TTL = """@prefix : <http://e.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<http://e.org/> a owl:Ontology ; owl:imports <http://e.org/other> .
+:a a owl:Class ; rdfs:label "A"@en, 'a b'@de-AT ; rdfs:comment \"\"\"long
+text\"\"\" ; rdfs:subClassOf :b, [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom [ owl:unionOf ( :c :d ) ] ] .
+:p a owl:ObjectProperty ; rdfs:domain :a ; rdfs:range :b ; owl:inverseOf :q .
+:x a :a ; :p :y {| :since 1999 |} ; :w 1.5e3, "2020-01-01"^^<http://www.w3.org/2001/XMLSchema#date> .
+<< :x :p :y >> :said "so" .
+:g owl:disjointWith :a ; owl:deprecated true . _:n :p ( 1 2.0 true ) .
+"""
+NT = """<http://e.org/a> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://e.org/b> .
+_:x <http://e.org/p> "v\\u00e9\\n\\"q\\""@en-GB .
+<http://e.org/a> <http://e.org/p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> <http://e.org/g> .
+_:r <http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies> <<( <http://e.org/a> <http://e.org/p> <http://e.org/b> )>> .
+"""
+XML = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE rdf:RDF [<!ENTITY e "http://e.org/"><!ENTITY owl 'http://www.w3.org/2002/07/owl#'>]>
+<rdf:RDF xmlns="http://e.org/" xml:base="http://e.org/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#" xmlns:owl="http://www.w3.org/2002/07/owl#"><!-- c -->
+<owl:Class rdf:about="&e;a"><rdfs:label xml:lang="en">A &amp; b</rdfs:label><rdfs:subClassOf><owl:Restriction>
+<owl:onProperty rdf:resource="#p"/><owl:someValuesFrom rdf:resource="&e;b"/></owl:Restriction></rdfs:subClassOf>
+<owl:equivalentClass><owl:Class><owl:intersectionOf rdf:parseType="Collection"><owl:Class rdf:about="#c"/>
+<rdf:Description rdf:nodeID="n"/></owl:intersectionOf></owl:Class></owl:equivalentClass></owl:Class>
+<rdf:Description rdf:ID="d"><p rdf:parseType="Literal"><b>x</b></p><q rdf:datatype="&owl;real">1</q></rdf:Description>
+</rdf:RDF>
+"""
+JSON_LD = """{"@context": {"@vocab": "http://e.org/", "p": {"@id": "http://e.org/p", "@type": "@id", "@container": "@list"},
+ "label": "http://www.w3.org/2000/01/rdf-schema#label", "s": {"@id": "http://e.org/s", "@context": {"t": "http://e.org/t"}}},
+ "@graph": [{"@id": "http://e.org/a", "@type": "C", "label": {"@value": "A", "@language": "en"}, "p": ["http://e.org/b"],
+ "s": {"t": 1.5, "u": null, "v": true}, "@reverse": {"q": {"@id": "_:x"}}, "@included": [{"@id": "http://e.org/c"}]}]}
+"""
+OBO = """format-version: 1.2
+ontology: x
+default-namespace: n
+
+[Term]
+id: X:0000001
+name: a thing
+alt_id: X:9
+def: "what \\"it\\" is {x}" [X:1, "quoted"] {source="PMID:1"} ! comment
+synonym: "other" EXACT abbr [X:1]
+xref: Y:1 "text"
+is_a: X:0000002 {source="a"} ! parent
+intersection_of: X:0000003
+intersection_of: part_of X:0000004
+relationship: part_of X:0000005 {all_only="true"}
+disjoint_from: X:6
+property_value: http://e.org/p "v" xsd:string
+is_obsolete: true
+replaced_by: X:0000002
+
+[Typedef]
+id: part_of
+is_transitive: true
+inverse_of: has_part
+holds_over_chain: part_of located_in
+"""
+GRAPHS = """{"graphs": [{"id": "http://e.org/g", "meta": {"version": "1"}, "nodes": [{"id": "http://e.org/a", "lbl": "A", "type": "CLASS",
+ "meta": {"definition": {"val": "d", "xrefs": ["x"]}, "synonyms": [{"pred": "hasExactSynonym", "val": "s", "xrefs": []}],
+ "deprecated": true, "basicPropertyValues": [{"pred": "http://e.org/p", "val": "v"}]}}, {"id": "http://e.org/p", "type": "PROPERTY"}],
+ "edges": [{"sub": "http://e.org/a", "pred": "is_a", "obj": "http://e.org/b"}], "equivalentNodesSets": [{"nodeIds": ["a", "b"]}],
+ "logicalDefinitionAxioms": [{"definedClassId": "http://e.org/a", "genusIds": ["http://e.org/b"],
+ "restrictions": [{"propertyId": "http://e.org/p", "fillerId": "http://e.org/c"}]}], "domainRangeAxioms": [{"predicateId": "p",
+ "domainClassIds": ["a"], "rangeClassIds": ["b"]}], "propertyChainAxioms": [{"predicateId": "p", "chainPredicateIds": ["p", "q"]}]}]}
+"""
+FUNCTIONAL = """Prefix(:=<http://e.org/>)
+Prefix(owl:=<http://www.w3.org/2002/07/owl#>)
+Ontology(<http://e.org/> <http://e.org/1>
+Import(<http://e.org/other>)
+Annotation(rdfs:comment "text \\"q\\""@en)
+Declaration(Class(:a)) # comment
+AnnotationAssertion(Annotation(:src "x") rdfs:label :a "A"^^xsd:string)
+SubClassOf(Annotation(rdfs:comment "why") :a ObjectSomeValuesFrom(:p ObjectUnionOf(:b :c)))
+EquivalentClasses(:a ObjectIntersectionOf(:b ObjectMinCardinality(2 :p :c) ObjectHasValue(:p :x) ObjectComplementOf(:d)))
+SubObjectPropertyOf(ObjectPropertyChain(:p ObjectInverseOf(:q)) :p)
+DataPropertyAssertion(:w :x "1"^^xsd:integer)
+ObjectPropertyAssertion(:p :x _:y) DisjointClasses(:a :b :c) HasKey(:a (:p) ())
+DatatypeDefinition(:t DatatypeRestriction(xsd:integer xsd:minInclusive "1"^^xsd:integer))
+)
+"""
+OWL_XML = """<?xml version="1.0"?>
+<Ontology xmlns="http://www.w3.org/2002/07/owl#" xml:base="http://e.org/" ontologyIRI="http://e.org/">
+<Prefix name="" IRI="http://e.org/"/><Declaration><Class IRI="#a"/></Declaration>
+<SubClassOf><Annotation><AnnotationProperty abbreviatedIRI="rdfs:comment"/><Literal>why</Literal></Annotation>
+<Class IRI="#a"/><ObjectSomeValuesFrom><ObjectProperty IRI="#p"/><Class IRI="#b"/></ObjectSomeValuesFrom></SubClassOf>
+<AnnotationAssertion><AnnotationProperty abbreviatedIRI="rdfs:label"/><IRI>#a</IRI><Literal xml:lang="en">A</Literal></AnnotationAssertion>
+<EquivalentClasses><Class IRI="#a"/><ObjectMinCardinality cardinality="2"><ObjectProperty IRI="#p"/></ObjectMinCardinality></EquivalentClasses>
+</Ontology>
+"""
+MANCHESTER = """Prefix: : <http://e.org/>
+Prefix: rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+Ontology: <http://e.org/> Import: <http://e.org/other>
+Annotations: rdfs:comment "text"@en
+
+ObjectProperty: :p
+    Characteristics: Transitive, Functional
+    Domain: :a
+    SubPropertyChain: :p o inverse :q
+
+Class: :a
+    Annotations: rdfs:label "A", Annotations: rdfs:comment "c" rdfs:label "AA"@de
+    SubClassOf: :p some (:b and not (:c or {:x, :y})), :p min 2 :d, :w some xsd:integer[>= 1, < "5"^^xsd:integer]
+    EquivalentTo: :b and (:p only :c)
+    DisjointWith: :d
+
+Individual: :x
+    Types: :a
+    Facts: :p :y, not :p :z, :w 1.5f
+"""
+CSV = 'subject,predicate,object,lang\nX:1,rdfs:label,"a ""b"", c",en\nX:1,is_a,X:2,\nhttp://e.org/a,part of,X:3,\n'
+KGX = "id\tcategory\tname\txref\tsynonym\nX:1\tbiolink:Gene\tA\tY:1|Y:2\tb|c\nX:2\tbiolink:Gene\tB\t\t\n"
+SSSOM = "#curie_map:\n#  X: http://e.org/\nsubject_id\tpredicate_id\tobject_id\tmapping_justification\nX:1\tskos:exactMatch\tY:1\tsemapv:a\n"
+GRAPHML = """<?xml version="1.0"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="k" for="node" attr.name="name" attr.type="string"><default>d</default></key><key id="l" for="edge" attr.name="label"/>
+<graph edgedefault="directed"><node id="a"><data key="k">A</data></node><node id="b"/>
+<edge source="a" target="b"><data key="l">part of</data></edge><hyperedge/></graph></graphml>
+"""
+TREE = '{"name": "a", "uri": "http://e.org/a", "children": [{"name": "b", "children": []}, {"name": "c", "altLabels": ["d"], "children": null}]}'
+TOKENS = [
+    *(text.encode() for text in "< > \" ' \\ { } [ ] ( ) , ; . : ! # & | ^^ @ _: <<( )>> << {| \n \r \t \\u0000 \\uD800 %".split(" ")),
+    b"\0", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\xe2\x80\xae", b"<!--", b"-->", b"]]>", b"<![CDATA[", b"&e;",
+    b"&#0;", b"&#x110000;", b"<!DOCTYPE", b"<!ENTITY a 'b'>", b'"""', b"PREFIX", b"@prefix", b"@base <x> .", b"null", b"1e999",
+    b"-1", b"0", b"999999999999999999999", b"NaN", b"true", b"owl:Thing", b"rdf:nil", b"rdf:first", b"rdf:rest", b"xml:lang=''",
+    b"@context", b"@id", b"@type", b"\\\\", b"    ", b"\n\n", b"[Term]\n", b"id:", b"is_a:", b"Class:", b"some", b"only", b"inverse",
+    b"ObjectSomeValuesFrom(", b"Annotation(", b"SubClassOf(", b"http://", b"http://e.org/a", b"a" * 300,
+]
+
+
+def parquet() -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"subject": ["a", "b"], "predicate": ["p", "p"], "object": ["c", "d"]}), buffer)
+    return buffer.getvalue()
+
+
+def archive(kind: str) -> bytes:
+    buffer = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("a/b.nt", NT)
+            packed.writestr("c.ttl", TTL)
+    else:
+        with tarfile.open(fileobj=buffer, mode="w") as packed:
+            for name in ("a.nt", "b" * 120):
+                info = tarfile.TarInfo(name)
+                info.size = len(NT)
+                packed.addfile(info, io.BytesIO(NT.encode()))
+    return buffer.getvalue()
+
+
+def zstd(data: bytes) -> bytes:
+    import pyarrow as pa
+
+    return pa.compress(data, codec="zstd", asbytes=True)
+
+
+def seeds() -> dict[str, list[bytes]]:
+    """Small files a format."""
+    text = {
+        "Turtle": [TTL], "N-Quads": [NT], "RDF/XML": [XML], "JSON-LD": [JSON_LD], "OBO": [OBO], "OBO Graphs": [GRAPHS],
+        "OWL functional": [FUNCTIONAL], "OWL/XML": [OWL_XML], "Manchester": [MANCHESTER], "table": [CSV, KGX, SSSOM],
+        "GraphML": [GRAPHML], "JSON tree": [TREE],
+    }
+    packed = [gzip.compress(NT.encode()), bz2.compress(NT.encode()), lzma.compress(NT.encode()), zstd(NT.encode())]
+    return {name: [each.encode() for each in texts] for name, texts in text.items()} | {
+        "Parquet": [parquet()], "archive": [archive("zip"), archive("tar")], "compression": packed,
+        "encoding": [TTL.encode("utf-16"), XML.replace("UTF-8", "utf-16").encode("utf-16"), CSV.encode("utf-16-le")],
+    }
+
+
+def mutate(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
+    """The data after one to eight mutations."""
+    value = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 3, 5, 8))):
+        at, span = rng.randrange(len(value) + 1), rng.choice((1, 2, 5, 20, 100))
+        match rng.randrange(7):
+            case 0:
+                value[at : at + 1] = bytes([rng.randrange(256)])
+            case 1:
+                del value[at : at + span]
+            case 2:
+                value[at:at] = value[at : at + span] * rng.choice((1, 2, 30))
+            case 3 | 4:
+                value[at : at + rng.choice((0, 0, span))] = rng.choice(TOKENS)
+            case 5:
+                other = rng.choice(others)
+                start = rng.randrange(len(other))
+                value[at : at + span] = other[start : start + span]
+            case 6:
+                lines = bytes(value).splitlines(keepends=True) or [b""]
+                one, two = rng.randrange(len(lines)), rng.randrange(len(lines))
+                lines[one], lines[two] = lines[two], lines[one]
+                value = bytearray(b"".join(lines[: rng.choice((len(lines), len(lines), one + 1))]))
+    return bytes(value)
+
+
+def attempt(path: Path) -> str:
+    """"graph" or "error"; anything else that is raised is a finding."""
+    try:
+        audit = read(path).manifest["audit"]
+    except KgpeftError as error:
+        assert "\n" not in str(error)
+        return "error"
+    assert audit["triples"] == sum(audit[fate] for fate in ("edge", "annotation", "axiom", "structure", "dropped"))
+    return "graph"
+
+
+def child(name: str, seconds: float, seed: int, folder: Path) -> None:
+    """Reads mutated files; the newest input lies in the folder, should the process die of it."""
+    rng, every = random.Random(seed), seeds()
+    mine, others = every[name], [data for texts in every.values() for data in texts]
+    counts: Counter[str] = Counter()
+    path, end = folder / "input", time.monotonic() + seconds
+    read_once = folder / "first"
+    read_once.write_bytes(mine[0])
+    attempt(read_once)  # what is imported is no part of the first input
+    while time.monotonic() < end:
+        path.write_bytes(mutate(rng.choice(mine), others, rng))
+        signal.setitimer(signal.ITIMER_PROF, LIMIT)  # its signal ends the process
+        try:
+            counts[attempt(path)] += 1
+        except Exception as error:  # noqa: BLE001 - this is what is looked for
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            counts[f"{type(error).__name__} {Path(where.filename).name}:{where.lineno}"] += 1
+            keep(path, folder.parent, f"{name}-{type(error).__name__}-{where.lineno}")
+    print(json.dumps(counts))
+
+
+def keep(path: Path, findings: Path, title: str) -> None:
+    """A finding for later."""
+    findings.mkdir(parents=True, exist_ok=True)
+    (findings / title.replace("/", "").replace(" ", "-")).write_bytes(path.read_bytes())
+
+
+def fuzz(name: str, seconds: float, seed: int, findings: Path) -> dict[str, int]:
+    """What became of the inputs of one format."""
+    counts: Counter[str] = Counter()
+    end = time.monotonic() + seconds
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = findings / Path(temporary).name
+        folder.mkdir(parents=True)
+        while (left := end - time.monotonic()) > 1:
+            command = [sys.executable, __file__, "--child", name, "--seconds", str(left), "--seed", str(seed), "--findings", str(folder)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                counts.update(json.loads(done.stdout.splitlines()[-1]))
+                break
+            cause = "hang" if done.returncode == -signal.SIGPROF else f"died {done.returncode}"
+            counts[cause] += 1
+            keep(folder / "input", findings, f"{name}-{cause}-{seed}")
+            if done.returncode > 0:
+                print(done.stderr[-2000:], file=sys.stderr)
+                break
+            seed += 1000
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+    return dict(counts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=600, help="a format")
+    parser.add_argument("--only", choices=[*seeds()])
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--findings", type=Path, default=Path("runs/fuzz"))
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.child:
+        child(asked.child, asked.seconds, asked.seed, asked.findings)
+        return
+    found = {name: fuzz(name, asked.seconds, asked.seed, asked.findings) for name in ([asked.only] if asked.only else seeds())}
+    findings = sum(count for each in found.values() for cause, count in each.items() if cause not in ("graph", "error"))
+    print(json.dumps({"benchmark": "fuzz", "seconds": asked.seconds, "findings": findings, "formats": found}))
+
+
+if __name__ == "__main__":
+    main()
