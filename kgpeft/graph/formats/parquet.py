@@ -37,13 +37,13 @@ def read_parquet(source: Opened, into: Statements) -> None:
 @contextmanager
 def _opened(source: Opened) -> Iterator[Any]:
     """A Parquet file; SourceError for what is wrong with it."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
+    from pyarrow.lib import ArrowException as Broken
 
     try:
         with source.stream() as stream:
             yield pq.ParquetFile(stream if stream.seekable() else io.BytesIO(stream.read()))
-    except (pa.ArrowException, OSError) as error:
+    except (Broken, OSError) as error:
         what = f"broken Parquet: {' '.join(str(error).split())[:200]}"
         raise SourceError(what, where=source.path, remedy="is it complete? Download or export it again") from error
 
