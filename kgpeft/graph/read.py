@@ -79,11 +79,10 @@ def read_statements(*sources: str | Path, settings: ReadSettings = ReadSettings(
 
 def _read_found(source: Opened, into: Statements) -> None:
     """Reads a source; a table in a folder or archive that turns out to be no edge list is only noted."""
-    rows = len(into)
     try:
         _read_one(source, into)
     except SourceError as error:
-        if not source.inside or source.format != "table" or len(into) > rows:
+        if not source.inside or source.format != "table":
             raise
         into.withdraw()
         into.notes.append(f"not read: {source.path}: {error.what}")

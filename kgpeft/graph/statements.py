@@ -77,9 +77,12 @@ class Statements:
         self.starts.append(len(self))
 
     def withdraw(self) -> None:
-        """Undoes ``begin``: the current source, of which nothing was added, is none."""
-        self.sources.pop()
-        self.starts.pop()
+        """Undoes ``begin``: what the current source added is gone, and it is none."""
+        self.close()
+        rows, path = self.starts.pop(), self.sources.pop()["path"]
+        while len(self) > rows:
+            self.blocks.pop()
+        self.quarantined[:] = [part for part in self.quarantined if part["source"] != path]
 
     def close(self) -> None:
         """Makes a block of the open columns; the numbers ``term`` gave are void."""
