@@ -4,6 +4,7 @@ import hashlib
 import json
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from kgpeft.graph.names import LANGUAGES, curie, preference
 from kgpeft.graph.notes import Note, Notes
+from kgpeft.graph.terms import PIECE
 from kgpeft.graph.vocabulary import DEPRECATED, meanings
 
 if TYPE_CHECKING:
@@ -50,8 +52,8 @@ class KnowledgeGraph:
     same ``fingerprint`` whatever format and order it was read from.
     """
 
-    terms: list[str]  # [N] IRI or plain name; a literal: value^^datatype, or value^^@language
-    names: list[str]  # [N] display name
+    terms: Sequence[str]  # [N] IRI or plain name; a literal: value^^datatype, or value^^@language
+    names: Sequence[str]  # [N] display name
     kinds: NDArray[np.uint8]  # [N] Kind
     relations: list[str]  # [R] IRI or plain name, sorted
     relation_names: list[str]  # [R]
@@ -74,8 +76,12 @@ class KnowledgeGraph:
         """The sha256 of everything answers come from; a text tagged English counts as one without a tag."""
         digest = hashlib.sha256()
         labels = sorted({label._replace(lang="" if label.lang == "en" else label.lang) for label in self.labels})
-        for part in (self.terms, self.names, self.relations, self.relation_names, labels):
-            digest.update(json.dumps(part, separators=(",", ":")).encode())
+        parts: tuple[Sequence[Any], ...] = (self.terms, self.names, self.relations, self.relation_names, labels)
+        for part in parts:
+            for start in range(0, max(len(part), 1), PIECE):
+                text = json.dumps(list(part[start : start + PIECE]), separators=(",", ":"))[1:-1]
+                digest.update((("," if start else "[") + text).encode())
+            digest.update(b"]")
         digest.update(np.ascontiguousarray(self.edges, "<i4").tobytes())
         return digest.hexdigest()
 
@@ -118,9 +124,7 @@ class KnowledgeGraph:
         spoken = {""} | {label.lang for label in texts if label.text == self.names[entity]}
         chosen = len(self.languages)
         same = [
-            label.text
-            for label in texts
-            if label.lang in spoken or preference(label.lang, self.languages)[0] < chosen
+            label.text for label in texts if label.lang in spoken or preference(label.lang, self.languages)[0] < chosen
         ]
         return list(dict.fromkeys([self.names[entity], *same]))
 

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from kgpeft.graph.terms import PIECE, Terms, packed
 from kgpeft.graph.vocabulary import PREFIXES, RELATION_NAMES
 
 LANGUAGES = ("", "en")  # of names, best first; "" is untagged
@@ -50,17 +51,24 @@ def relation_name(term: str) -> str:
     return " ".join(word if word.isupper() and len(word) > 1 else word[:1].lower() + word[1:] for word in words)
 
 
-def entity_names(terms: list[str], labels: list[str | None]) -> list[str]:
-    """A name for each term, its label if it has one; a label that several share gives way to a fuller name.
+def entity_names(terms: Sequence[str], labels: dict[int, str]) -> Terms:
+    """A name for each term: its label, by its place, if it has one.
 
-    Of two things called Mushroom, ``…#MushroomTopping`` is the Mushroom Topping.
+    A label that several share gives way to a fuller name: of two things called Mushroom, ``…#MushroomTopping`` is the
+    Mushroom Topping.
     """
-    names = [label or entity_name(term) for term, label in zip(terms, labels, strict=True)]
-    shared = {name for name, count in Counter(map(str.casefold, names)).items() if count > 1}
-    for at, label in enumerate(labels):
-        if label and label.casefold() in shared and label.casefold() in (full := entity_name(terms[at])).casefold():
+    wanted = {label.casefold() for label in labels.values()}
+    names = packed(_named(terms, labels))
+    counts = Counter(name for name in map(str.casefold, names) if name in wanted) if wanted else {}
+    for at, label in labels.items():
+        if counts[label.casefold()] > 1 and label.casefold() in (full := entity_name(terms[at])).casefold():
             names[at] = full
     return names
+
+
+def _named(terms: Sequence[str], labels: dict[int, str]) -> Iterator[list[str]]:
+    for start in range(0, len(terms), PIECE):
+        yield [labels.get(at) or entity_name(term) for at, term in enumerate(terms[start : start + PIECE], start)]
 
 
 def is_identifier(label: str, term: str, lang: str, languages: Sequence[str] = LANGUAGES) -> bool:

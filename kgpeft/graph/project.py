@@ -1,5 +1,8 @@
 """Statements → KnowledgeGraph: the one projection that every format goes through."""
 
+from collections.abc import Iterator
+from itertools import chain
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +21,7 @@ from kgpeft.graph.projections import only_taxonomy, owl2vec_edges, raw_edges
 from kgpeft.graph.quantities import fold_quantities, quantity
 from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.statements import STRING, Statements, split_literal
+from kgpeft.graph.terms import PIECE, packed
 from kgpeft.graph.things import Things, classify, name_blanks
 from kgpeft.graph.vocabulary import BROADER as BROADER_IRI
 from kgpeft.graph.vocabulary import RELATION_NAMES, SUBCLASS, TYPE, meanings
@@ -99,17 +103,18 @@ def _assemble(
     columns: Columns, things: Things, texts: Texts, edges: Ints, axioms: list[Axiom], reified: Ints
 ) -> KnowledgeGraph:
     order, entities = _order(columns, _nodes(columns, things, edges, texts.labelled(len(columns.terms))))
-    keys = columns.terms.take(order)
-    terms = keys[:entities] + [key.removeprefix('"') for key in keys[entities:]]
-    names = entity_names(terms[:entities], [*map(texts.name, order, terms[:entities])])
-    names += [_value(columns, texts, key) for key in keys[entities:]]
+    entity, values = packed(_pieces(columns, order[:entities])), packed(_pieces(columns, order[entities:]))
+    given = ((at, texts.name(number, entity[at])) for at, number in enumerate(order[:entities]) if number in texts.of)
+    named = entity_names(entity, {at: label for at, label in given if label})
+    terms = packed(chain(entity.pieces(), ([value[1:] for value in piece] for piece in values.pieces())))
+    names = packed(chain(named.pieces(), ([_value(columns, texts, key) for key in piece] for piece in values.pieces())))
     place = np.full(len(columns.terms), -1, np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     relations, relation = _relations(columns, edges)
     triples = np.stack([place[edges[:, 0]], relation, place[edges[:, 2]]], axis=1)
     first = _first(triples, edges)
     take_edges(columns, edges, first, PATTERNS)
-    labels, rows = _labels(texts, order)
+    labels, rows, taken = _labels(texts, order)
     return KnowledgeGraph(
         terms=terms,
         names=names,
@@ -123,9 +128,14 @@ def _assemble(
         labels=labels,
         places=np.stack([columns.origin[rows], columns.line[rows]], axis=1),
         axioms=axioms,
-        notes=keep_notes(columns, texts.rows(order), reified),
+        notes=keep_notes(columns, taken, reified),
         manifest={},
     )
+
+
+def _pieces(columns: Columns, numbers: list[int]) -> Iterator[list[str]]:
+    for start in range(0, len(numbers), PIECE):
+        yield columns.terms.take(numbers[start : start + PIECE])
 
 
 def _order(columns: Columns, nodes: Mask) -> tuple[list[int], int]:
@@ -188,15 +198,19 @@ def _kinds(columns: Columns, things: Things, edges: Ints) -> NDArray[np.uint8]:
     return kinds
 
 
-def _labels(texts: Texts, order: list[int]) -> tuple[list[Label], NDArray[np.int64]]:
-    """The labels of the nodes, sorted and unique, and the row that states each first."""
-    found: dict[Label, int] = {}
+def _labels(texts: Texts, order: list[int]) -> tuple[list[Label], NDArray[np.int64], NDArray[np.int64]]:
+    """The labels of the nodes, sorted and unique, the row that states each first, and all rows that state them."""
+    labels, first, taken = list[Label](), list[int](), list[int]()
     for place, number in enumerate(order):
-        for role, text, lang, _, row in texts.kept(number):
-            label = Label(place, role, text, lang)
-            found[label] = min(row, found.get(label, row))
-    labels = sorted(found)
-    return labels, np.asarray([found[label] for label in labels], np.int64)
+        if number in texts.of:
+            found: dict[tuple[str, str, str], int] = {}
+            for role, text, lang, _, row in texts.kept(number):
+                found[role, text, lang] = min(row, found.get((role, text, lang), row))
+                taken.append(row)
+            for key in sorted(found):
+                labels.append(Label(place, *key))
+                first.append(found[key])
+    return labels, np.asarray(first, np.int64), np.asarray(taken, np.int64)
 
 
 def _account(

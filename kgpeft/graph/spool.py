@@ -33,7 +33,7 @@ class Stored:
         self.path = path
         terms, place = sort(block.terms)
         np.save(path.with_suffix(".npy"), np.stack([place[block.s], place[block.p], place[block.o], block.line]))
-        save(terms, path.with_suffix(".arrow"))
+        save(path.with_suffix(".arrow"), term=terms)
 
     def _column(self, at: int) -> Ints:
         found: Ints = np.load(self.path.with_suffix(".npy"), mmap_mode="r")[at]
@@ -62,7 +62,7 @@ class Stored:
     @property
     def terms(self) -> "pa.Array":
         """Terms [n], sorted."""
-        return load(self.path.with_suffix(".arrow"))
+        return load(self.path.with_suffix(".arrow"))["term"]
 
 
 class Spool:

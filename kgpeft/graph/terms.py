@@ -1,7 +1,7 @@
 """Terms as one sorted Arrow array: numbers in the order of the terms, so that prefixes and kinds are ranges."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -41,8 +41,22 @@ class Terms(Sequence[str]):
         self.renamed[int(number)] = term
 
     def __iter__(self) -> Iterator[str]:
+        for piece in self.pieces():
+            yield from piece
+
+    def pieces(self) -> Iterator[list[str]]:
+        """The terms, some at a time."""
         for start in range(0, len(self), PIECE):
-            yield from self[start : start + PIECE]
+            yield self[start : start + PIECE]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(str.__eq__, self, other))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return packed, ([list(self)],)
+
+    def __repr__(self) -> str:
+        return f"Terms({len(self)})"
 
     def bytes(self, number: int) -> "memoryview":
         """The UTF-8 of a term's first name."""
@@ -99,6 +113,13 @@ def merge(dictionaries: "list[pa.Array]") -> tuple[Terms, list[Ints]]:
     return Terms(texts), np.split(place[whole.indices.to_numpy()], ends[:-1].tolist())
 
 
+def packed(pieces: Iterable[Sequence[str]]) -> Terms:
+    """The strings of all pieces, in their order."""
+    import pyarrow as pa
+
+    return Terms(pa.concat_arrays([pa.array([], pa.large_string()), *(strings(piece) for piece in pieces)]))
+
+
 def strings(texts: Sequence[str]) -> "pa.Array":
     """Strings as an Arrow array; what is no Unicode text (a lone surrogate) becomes a question mark."""
     import pyarrow as pa
@@ -109,19 +130,21 @@ def strings(texts: Sequence[str]) -> "pa.Array":
         return pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.large_string())
 
 
-def save(array: "pa.Array", path: Path) -> None:
-    """Writes an array as Arrow IPC, to be mapped into memory."""
+def save(path: Path, **columns: "pa.Array") -> None:
+    """Writes arrays of one length as Arrow IPC, to be mapped into memory."""
     import pyarrow as pa
 
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, pa.schema([("term", array.type)])) as writer:
-        writer.write_batch(pa.record_batch([array], ["term"]))
+    batch = pa.record_batch(list(columns.values()), list(columns))
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
 
 
-def load(path: Path) -> "pa.Array":
-    """An array written by ``save``, mapped into memory."""
+def load(path: Path) -> "dict[str, pa.Array]":
+    """The arrays written by ``save``, mapped into memory; ValueError if the file is damaged."""
     import pyarrow as pa
 
-    return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0).column(0)
+    batch = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+    return dict(zip(batch.schema.names, batch.columns, strict=True))
 
 
 def mapped(path: Path) -> "pa.LargeStringArray":

@@ -33,13 +33,15 @@ LEFT_OUT = ("rdf_tests", "jsonld_tests", "obo_tests", "po")  # test cases; a fil
 MERGED = {"nt": "nt", "turtle": "ttl", "pretty-xml": "rdf"}
 PLAIN = ReadSettings(import_depth=0)  # each file alone, as rdflib reads it
 PEAK = """
-import resource, sys
+import re, sys
 from kgpeft.graph.columns import Columns
 from kgpeft.graph.read import read_statements
 from kgpeft.graph.settings import ReadSettings
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def high():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
+before = high()
 rows = len(Columns(read_statements(sys.argv[1], settings=ReadSettings())).s)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 / rows * 1e6)
+print((high() - before) / rows * 1e6)
 """
 
 

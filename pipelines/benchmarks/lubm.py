@@ -100,19 +100,21 @@ def write(path: Path, size: int, seed: int = 0) -> None:
 
 
 MEASURE = """
-import json, resource, sys, time
+import json, re, sys, time
 import pyarrow.compute
 from kgpeft.graph.columns import Columns
 from kgpeft.graph.read import read, read_statements
 from kgpeft.graph.settings import ReadSettings
+def high():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024
 start = time.process_time()
 Columns(read_statements(sys.argv[1], settings=ReadSettings()))
 arrays = time.process_time() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+peak = high()
 start = time.process_time()
 graph = read(sys.argv[1])
 print(json.dumps({"arrays_s": arrays, "arrays_mb": peak, "graph_s": time.process_time() - start,
-                  "graph_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, "edges": len(graph.edges)}))
+                  "graph_mb": high(), "edges": len(graph.edges)}))
 """
 
 

@@ -40,7 +40,7 @@ def test_a_saved_graph_that_was_changed_or_is_none_is_refused(cows, tmp_path):
     np.save(tmp_path / "edges.npy", np.array(cows.edges[::-1]))
     with pytest.raises(ArtifactError, match="changed since it was saved"):
         KnowledgeGraph.load(tmp_path)
-    (tmp_path / "nodes.parquet").write_bytes(b"PAR1")
+    (tmp_path / "nodes.arrow").write_bytes(b"ARROW1")
     with pytest.raises(ArtifactError, match="damaged"):
         KnowledgeGraph.load(tmp_path)
 
