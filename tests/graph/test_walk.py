@@ -20,8 +20,8 @@ def test_a_folder_is_all_its_readable_files_sorted_and_the_rest_is_noted(tmp_pat
     (tmp_path / "z.nt").write_text(NT.format("z"))
     (tmp_path / "b" / "c" / "a.nt.gz").write_bytes(gzip.compress(NT.format("a").encode()))
     (tmp_path / "README").write_text("read me")
-    (tmp_path / "people.csv").write_text("name,age,city\nAda,36,London\nAlan,41,Wilmslow\n")
-    (tmp_path / "triples.tsv").write_text("".join(f"s{n}\tp{n}\to{n}\n" for n in range(99)))  # no relations in the middle
+    (tmp_path / "people.csv").write_text("name,age,city,born\nAda,36,London,1815\n")
+    (tmp_path / "names.tsv").write_text("".join(f"s{n}\tp{n}\to{n}\n" for n in range(99)))
     (tmp_path / ".hidden.nt").write_text(NT.format("hidden"))
     graph = read(tmp_path)
     assert [source["path"] for source in graph.manifest["sources"]][:1] == [str(tmp_path / "b" / "c" / "a.nt.gz")]
