@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from kgpeft.graph.columns import IRI, LITERAL, NOTE, Columns, Ints, Mask
 from kgpeft.graph.names import LANGUAGES, is_identifier, preference
-from kgpeft.graph.statements import split_literal
 from kgpeft.graph.vocabulary import SKOSXL, TEXT_ROLES
 
 Text = tuple[str, str, str, int, int]  # role, text, language, rank, row
@@ -27,25 +26,26 @@ class Texts:
 
         The first of ``languages`` before others; a label that is an identifier (MeatTopping) gives way to one in words.
         """
-        if number not in self.of:
+        labels = [text for text in self.of[number] if text[0] == "label"] if number in self.of else []
+        if not labels:
             return None
-        labels = [
-            (preference(lang, self.languages), is_identifier(text, term, lang, self.languages), rank, text)
-            for role, text, lang, rank, _ in self.of.get(number, ())
-            if role == "label"
-        ]
-        _, identifier, _, text = min(labels, default=((9, ""), True, 0, ""))
-        return None if identifier else text
+        if len(labels) > 1:
+            labels.sort(
+                key=lambda label: (
+                    preference(label[2], self.languages),
+                    is_identifier(label[1], term, label[2], self.languages),
+                    label[3],
+                    label[1],
+                )
+            )
+        _, text, lang, _, _ = labels[0]
+        return None if is_identifier(text, term, lang, self.languages) else text
 
     def labelled(self, size: int) -> Mask:
         """True at the terms [size] with a label."""
         mask = np.zeros(size, bool)
         mask[[number for number, found in self.of.items() if any(text[0] == "label" for text in found)]] = True
         return mask
-
-    def rows(self, numbers: list[int]) -> NDArray[np.int64]:
-        """The rows that give these terms the texts that are kept of them."""
-        return np.asarray([text[4] for number in numbers if number in self.of for text in self.kept(number)], np.int64)
 
     def kept(self, number: int) -> list[Text]:
         """Every text of a term; definitions only from its best property."""
@@ -73,9 +73,9 @@ def collect_texts(columns: Columns, roles: dict[str, tuple[str, int]], languages
 def _add(texts: Texts, columns: Columns, rows: NDArray[np.int64], nodes: Ints, how: tuple[str, int]) -> None:
     (role, rank), empty = how, list[int]()
     for subject, term, row in zip(columns.s[rows].tolist(), columns.terms.take(nodes), rows.tolist(), strict=True):
-        value, _, lang = split_literal(term)
+        value, _, kind = term[1:].rpartition("^^")
         if text := " ".join(value.split()):
-            texts.of[subject].append((role, text, lang, rank, row))
+            texts.of[subject].append((role, text, kind[1:] if kind[:1] == "@" else "", rank, row))
         else:
             empty.append(row)
     columns.drop("empty text", np.asarray(empty, np.int64))
