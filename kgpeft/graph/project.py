@@ -33,6 +33,7 @@ _OWN_RELATION = {SUB: SUBCLASS, TYPED: TYPE, BROADER: BROADER_IRI}
 def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     """The graph that the statements hold; GraphError if there is nothing in it to answer from."""
     columns = Columns(statements)
+    statements.free()
     name_blanks(columns)
     fold_quantities(columns)
     things = classify(columns)

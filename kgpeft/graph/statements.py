@@ -67,6 +67,7 @@ class Statements:
     dropped: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     blanks: int = 0
+    freed: int = 0  # rows of blocks that are gone
     columns: Mapping[str, str] = field(default_factory=dict)  # of tables, as ReadSettings has them
 
     def begin(self, source: dict[str, Any]) -> None:
@@ -92,6 +93,10 @@ class Statements:
             self._keep(Block(s, p, o, line, strings(list(self.terms))))
         self.terms = {}
         self.subjects, self.predicates, self.objects, self.lines = (array("i") for _ in range(4))
+
+    def free(self) -> None:
+        """Lets go of the blocks, which columns have been made of; only their number of rows is known from now on."""
+        self.freed, self.blocks = len(self), []
 
     def append(self, block: Block) -> None:
         """Triples that a reader has numbered itself, after those added so far."""
@@ -126,4 +131,4 @@ class Statements:
         self.quarantined.append({"source": self.sources[-1]["path"], "line": line, "reason": " ".join(reason.split())})
 
     def __len__(self) -> int:
-        return sum(len(block.s) for block in self.blocks) + len(self.subjects)
+        return self.freed + sum(len(block.s) for block in self.blocks) + len(self.subjects)

@@ -3,13 +3,16 @@
 Universities, departments, faculty, courses, students and publications in the proportions of the Lehigh University
 Benchmark (Guo, Pan, Heflin: LUBM, 2005), written as a stream: memory does not grow, the same arguments give the same
 bytes. `--scale` reads 1e5, 1e6 and 1e7 triples, each in a process of its own, and prints one JSON line: CPU-seconds,
-peak memory and the exponent of time over size (1 is linear).
+peak memory and the exponent of time over size (1 is linear). `--disk TRIPLES [GB]` makes the arrays of so many by way
+of the disk (`ingest.on_disk`) in a process whose whole address space is limited (RLIMIT_AS, 1.5 GB), and for up to 1e6
+triples compares them with those made in memory, byte for byte.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import random
 import subprocess
 import sys
@@ -107,6 +110,8 @@ from kgpeft.graph.read import read, read_statements
 from kgpeft.graph.settings import ReadSettings
 def high():
     return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024
+open(sys.argv[1] + ".warm.nt", "w").write("<a:a> <a:b> <a:c> .\\n")
+read(sys.argv[1] + ".warm.nt")  # modules are loaded
 start = time.process_time()
 Columns(read_statements(sys.argv[1], settings=ReadSettings()))
 arrays = time.process_time() - start
@@ -116,6 +121,38 @@ graph = read(sys.argv[1])
 print(json.dumps({"arrays_s": arrays, "arrays_mb": peak, "graph_s": time.process_time() - start,
                   "graph_mb": high(), "edges": len(graph.edges)}))
 """
+
+
+DISK = """
+import hashlib, json, os, re, resource, sys, time
+import numpy as np
+from kgpeft.graph.columns import Columns
+from kgpeft.graph.read import read_statements
+from kgpeft.graph.settings import ReadSettings
+limit = int(float(sys.argv[2]) * 1e9)
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+start = time.process_time()
+columns = Columns(read_statements(sys.argv[1], settings=ReadSettings(on_disk=sys.argv[3] == "disk")))
+spent = time.process_time() - start
+digest = hashlib.sha256()
+for part in (columns.s, columns.p, columns.o, columns.line, columns.origin, columns.terms.ends(), columns.terms.data()):
+    digest.update(part)
+peak = {name: int(re.search(name + r":\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024 for name in ("VmPeak", "VmHWM")}
+print(json.dumps({"triples": len(columns.s), "terms": len(columns.terms), "cpu_s": round(spent, 1), **peak,
+                  "sha256": digest.hexdigest()}))
+"""
+
+
+def disk(folder: Path, size: int, gigabytes: float) -> None:
+    """Arrays by way of the disk under a limit of the address space."""
+    write(folder / "lubm.nt", size)
+    found = {}
+    for where in ("disk", "memory") if size <= 1_000_000 else ("disk",):
+        arguments = [sys.executable, "-c", DISK, str(folder / "lubm.nt"), str(gigabytes if where == "disk" else 100), where]
+        small = {**os.environ, "MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}  # reserve no address space
+        found[where] = json.loads(subprocess.run(arguments, check=True, capture_output=True, text=True, env=small).stdout)
+    same = {"same_bytes": found["disk"]["sha256"] == found["memory"]["sha256"]} if "memory" in found else {}
+    print(json.dumps({"benchmark": "lubm_disk", "limit_gb": gigabytes, **same, **found}))
 
 
 def measure(path: Path) -> dict[str, float]:
@@ -144,6 +181,9 @@ if __name__ == "__main__":
     if sys.argv[1] == "--scale":
         with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as folder:
             scale(Path(folder), tuple(map(int, sys.argv[3:])) or SIZES)
+    elif sys.argv[1] == "--disk":
+        with tempfile.TemporaryDirectory() as folder:
+            disk(Path(folder), int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 1.5)
     else:
         for s, p, o in islice(triples(int(sys.argv[2]) if len(sys.argv) > 2 else 0), int(sys.argv[1])):
             sys.stdout.write(f"<{s}> <{p}> {o} .\n")
