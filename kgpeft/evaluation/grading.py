@@ -6,8 +6,9 @@ question's own wording nor a function word is a claim; one claim beyond the gold
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.names import LONG, Link, NameIndex
@@ -15,6 +16,7 @@ from kgpeft.evaluation.refusals import GUESSES, HEDGES, NEGATIONS, refused
 from kgpeft.evaluation.wording import FUNCTION, NUMBERS_IN_WORDS, UNITS, Tokens, fold, is_number, stem, tokens
 
 Outcome = Literal["correct", "incorrect", "abstained"]
+Kind = Literal["", "invented", "confused", "contradiction", "unsupported"]
 YES, NO = frozenset(("yes", "true")), frozenset(("no", "false"))
 AUXILIARIES = frozenset("is are was were does do did can could has have had will would should".split())
 ENOUGH_F1 = 0.75  # of a description's tokens
@@ -22,13 +24,27 @@ ENOUGH_F1 = 0.75  # of a description's tokens
 
 @dataclass(frozen=True)
 class Grade:
-    """The outcome and the reason in plain words; precision and recall over the gold set where something was claimed."""
+    """The outcome and the reason in plain words, what sort of error it is, and figures that belong to it.
+
+    `details`: precision, recall and f1 over the gold set; the axiom that a contradiction breaks; how far a name that
+    was confused with the gold lies from it.
+    """
 
     outcome: Outcome
     why: str
-    flag: str = ""  # "empty": no output at all; "denied": an unanswerable question's premise was denied
-    precision: float | None = None
-    recall: float | None = None
+    flag: str = ""  # "empty": no output; "denied": an unanswerable question's premise; "underspecified": true, too broad
+    kind: Kind = ""  # of an incorrect one
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def precision(self) -> float | None:
+        """The share of what was claimed that is gold, where that can be told."""
+        return self.details.get("precision")
+
+    @property
+    def recall(self) -> float | None:
+        """The share of the gold that was named, where that can be told."""
+        return self.details.get("recall")
 
 
 @dataclass(frozen=True)
@@ -79,7 +95,7 @@ def _unanswerable(question: Question, claim: _Claim) -> Grade:
     yes_no = (tokens(question.question) or ("",))[0] in AUXILIARIES
     if claim.denies and not claim.stray and not yes_no:
         return Grade("abstained", "it denies that there is an answer, and claims nothing else", flag="denied")
-    return Grade("incorrect", f"there is no answer, yet it claims {claim.stray or 'one'}", precision=0.0)
+    return Grade("incorrect", f"there is no answer, yet it claims {claim.stray or 'one'}", details={"precision": 0.0})
 
 
 def _yes_or_no(question: Question) -> frozenset[str]:
@@ -139,8 +155,8 @@ def _named(question: Question, claim: _Claim) -> Grade:
         why = f"it names {hits} of {asked} answers, less than half"
     else:
         why = f"it names {'the answer' if asked == 1 else f'{hits} of {asked} answers'} and claims nothing else"
-        return Grade("correct", why, precision=precision, recall=recall)
-    return Grade("incorrect", why, precision=precision, recall=recall)
+        return Grade("correct", why, details={"precision": precision, "recall": recall})
+    return Grade("incorrect", why, details={"precision": precision, "recall": recall})
 
 
 class _Reader:
