@@ -28,6 +28,7 @@ FORMATS = {
     "RDF/XML": ox.RdfFormat.RDF_XML,
     "JSON-LD": ox.RdfFormat.JSON_LD,
 }
+_STRICT = FORMATS | {"Turtle": ox.RdfFormat.TURTLE, "N-Triples": ox.RdfFormat.N_TRIPLES}
 _REMEDIES = {  # what a parser's message says -> what to do
     "remote context": "write the context into the file: nothing is fetched",
     "utf-8": "save it as UTF-8",
@@ -121,8 +122,9 @@ def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
 
 def _quads(source: Opened, feed: _Feed, into: Statements) -> Iterator[ox.Quad]:
     """The statements that can be read."""
-    base = "file:///" + quote(Path(source.path).name)
-    quads = ox.parse(cast(BinaryIO, feed), FORMATS[source.format], base_iri=base, lenient=True)
+    base = source.base or "file:///" + quote(Path(source.path).name)
+    form = (_STRICT if source.strict else FORMATS)[source.format]
+    quads = ox.parse(cast(BinaryIO, feed), form, base_iri=base, lenient=not source.strict)
     while True:
         try:
             for quad in quads:

@@ -40,7 +40,7 @@ _LITERAL = rb"\"(?:[^\"\\\n]|\\.)*+(?:$|\"(?:@[\w-]++|\^\^%b)?)" % _IRI  # one m
 _TRIPLE = re.compile(rb"%b\s*+%b\s*+(?:%b|%b|<<\(.*\)>>)" % (_NODE, _ABSOLUTE, _NODE, _LITERAL))
 _END = re.compile(rb"\s*+(?:(%b)\s*+)?\.\s*+(?:#|$)" % _NODE)
 _DIRECTIVE = re.compile(
-    rb"@(?:prefix|base|version)\b|(?i:prefix)\s++[\w.-]*+:\s*+<|(?i:base)\s++<|(?i:version)\s++\""
+    rb"@(?:prefix|base|version)\b|(?i:prefix)\s++[\w.-]*+:\s*+<|(?i:base)\s*+<|(?i:version)\s++\""
 )
 _TURTLE = re.compile(rb"(?i:graph)\s++[<\w]|%b\s|<<|[\[({]|_:" % _IRI)
 _STATEMENT = re.compile(rb"<[^<>\s]*+>\s++(?:a|<[^<>\s]*+>|[\w-]*+:[\w-]++)\s[^\n]*[.;,][ \t\r]*+(?:#|\n|$)")
@@ -170,7 +170,7 @@ def _text(text: bytes, where: str) -> str:
     text = text[start.end() :] if (start := _COMMENTS.match(text)) else text
     if _DIRECTIVE.match(text):
         return "TriG" if _GRAPH.search(text) else "Turtle"
-    if name := _quads(text):
+    if not text.startswith(b"{") and (name := _quads(text)):
         return name
     for name, sign in (("OBO", _OBO), ("OWL functional", _FUNCTIONAL), ("Manchester", _MANCHESTER)):
         if sign.search(text):

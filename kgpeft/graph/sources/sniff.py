@@ -25,13 +25,19 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class Opened:
-    """A readable source: its name for people, what it is, its first bytes (as ``stream`` gives them), where it lies."""
+    """A readable source: its name for people, what it is, its first bytes (as ``stream`` gives them), where it lies.
+
+    Relative IRIs are resolved against ``base``, by default the file's name. A ``strict`` RDF parser takes the format as
+    its specification has it; the default one takes IRIs that hold anything, and the format's superset.
+    """
 
     path: str
     format: str
     head: bytes
     span: Span
     inside: bool = False  # found in a folder or archive, not named
+    base: str = ""
+    strict: bool = False
 
     @contextmanager
     def stream(self) -> Iterator[BinaryIO]:
