@@ -154,6 +154,13 @@ def test_with_leave_imports_are_fetched_through_redirects_and_recorded(files):
     assert source["path"] == f"{url}/b" and source["bytes"] == len(page)
 
 
+def test_relative_iris_of_a_fetched_import_are_relative_to_its_address(files):
+    with server({"/o/b": (200, {}, b"<x> <y> <z> . <w> <y> <z> .")}) as (url, _):
+        place = files(a_ttl=ontology("a", f"{url}/o/b"))
+        graph = read(place / "a.ttl", settings=ReadSettings(network=True, hosts=("127.0.0.1",)))
+    assert f"{url}/o/x" in graph.terms
+
+
 @pytest.mark.parametrize("page", [(404, {}, b""), (200, {}, b"<html><body>moved</body></html>"),
                                   (302, {"Location": "file:///etc/passwd"}, b""), (302, {"Location": "/b"}, b"")])
 def test_what_cannot_be_fetched_is_missing_with_a_reason(files, page):

@@ -149,3 +149,10 @@ def test_a_value_of_an_undeclared_property_of_a_term_is_an_annotation(graph_of, 
     other = "\n[Term]\nid: X:2\nname: two\n\n[Typedef]\nid: near\nname: near\n"
     graph = graph_of(STANZA + "property_value: seen_in X:2\nproperty_value: near X:2\n" + other)
     assert facts(graph) == {("one", "near", "two")}
+
+
+def test_what_obo_forbids_is_quarantined_and_the_first_counts(graph_of):
+    text = "idspace: X http://e.org/1/\nidspace: X http://e.org/2/\n[Term]\nid: X:1\nname: a\nname: b\nis_a: X:2\n"
+    graph = graph_of(f"format-version: 1.4\n{text}intersection_of: X:3\n")
+    assert graph.names == ["a", "2"] and graph.terms[0] == "http://e.org/1/1"
+    assert [part["line"] for part in graph.manifest["quarantined"]] == [3, 7, 9]

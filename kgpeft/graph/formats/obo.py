@@ -180,11 +180,12 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _read_header(clauses: list[Clause], ids: _Ids, into: Statements) -> None:
-    for _, tag, value in clauses:
+    for number, tag, value in clauses:
         if tag == "ontology":
             ids.ontology = value.split()[0].removesuffix(".obo")
         elif tag == "idspace" and len(parts := value.split()) > 1:
-            ids.spaces[parts[0]] = parts[1]
+            if ids.spaces.setdefault(parts[0], parts[1]) != parts[1]:
+                into.quarantine(number, f"a second idspace {parts[0]}: the first counts")
         elif tag == "default-namespace":
             ids.namespace = value
     own = f"{OBO}{ids.ontology}.owl"
@@ -220,7 +221,8 @@ class _Stanza:
     def __init__(self, kind: str, ids: _Ids, into: Statements) -> None:
         self.kind, self.ids, self.into = kind, ids, into
         self.subject = ""
-        self.whole: dict[str, list[Node]] = {"intersectionOf": [], "unionOf": []}
+        self.whole: dict[str, list[Node]] = {"intersection_of": [], "union_of": []}
+        self.named = False
         self.notes: list[tuple[Node, Node]] = []  # of the intersection or union
 
     def read(self, clauses: list[Clause]) -> None:
@@ -240,13 +242,20 @@ class _Stanza:
         for number, tag, value in clauses:
             self.into.line = number
             self._read_clause(number, tag, value)
-        if self.whole["intersectionOf"]:
-            self.add(OWL + "equivalentClass", intersection(self.into, self.whole["intersectionOf"]), self.notes)
-        if self.whole["unionOf"]:
-            union = self.into.blank()
-            self.into.add(union, TYPE, OWL + "Class")
-            self.into.add(union, OWL + "unionOf", sequence(self.into, self.whole["unionOf"]))
-            self.add(OWL + "equivalentClass", union, self.notes)
+        for tag, parts in self.whole.items():
+            if len(parts) == 1:
+                number = next(number for number, other, _ in clauses if other == tag)
+                self.into.quarantine(number, f"{tag} needs two parts or more")
+            elif parts:
+                self.add(OWL + "equivalentClass", self._all_or_any(tag, parts), self.notes)
+
+    def _all_or_any(self, tag: str, parts: list[Node]) -> Node:
+        if tag == "intersection_of":
+            return intersection(self.into, parts)
+        union = self.into.blank()
+        self.into.add(union, TYPE, OWL + "Class")
+        self.into.add(union, OWL + "unionOf", sequence(self.into, parts))
+        return union
 
     def add(self, predicate: Node, node: Node, notes: list[tuple[Node, Node]] | None = None) -> None:
         """One triple about this stanza's subject, and what is noted about it."""
@@ -258,7 +267,10 @@ class _Stanza:
     def _read_clause(self, number: int, tag: str, value: str) -> None:
         if tag in ("def", "synonym") or tag.endswith("_synonym"):
             self._read_quoted(number, tag, value)
+        elif tag == "name" and self.named:
+            self.into.quarantine(number, f"a second name: {value[:80]}")
         elif tag == "name":
+            self.named = True
             text, modifiers = free(value)
             self.add(LABEL, literal(unescape(text).strip('"')), self.ids.notes(modifiers))
         elif tag == "comment":
@@ -345,7 +357,7 @@ class _Stanza:
             self.add(OIO + tag, target, notes)
         else:
             parts = [target] if len(words) == 1 else self._restrictions(relation, target, modifiers)
-            self.whole["unionOf" if tag == "union_of" else "intersectionOf"] += parts
+            self.whole[tag] += parts
             self.notes += notes
 
     def _restrictions(self, relation: Node, target: Node, modifiers: Modifiers) -> list[Node]:

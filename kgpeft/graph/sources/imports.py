@@ -11,7 +11,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -154,8 +154,8 @@ class Place:
     url: str = ""
 
     def opened(self) -> Opened:
-        """It, ready to be read."""
-        return sniff(self.path)
+        """It, ready to be read; relative IRIs are relative to where it came from."""
+        return replace(sniff(self.path), base=self.url)
 
 
 @dataclass
