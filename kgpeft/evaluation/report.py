@@ -9,8 +9,10 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from kgpeft.dataset.questions import Question
+from kgpeft.evaluation.claim import Evidence
 from kgpeft.evaluation.grading import Grade
-from kgpeft.evaluation.statistics import compare, score
+from kgpeft.evaluation.measures import NOTHING, evaluate
+from kgpeft.evaluation.statistics import compare_all, score
 
 OURS = "kgpeft"
 WRONG_SHOWN, RIGHT_SHOWN = 12, 8
@@ -61,9 +63,9 @@ class _Example(NamedTuple):
 
 
 def report(folder: Path, questions: Sequence[Question], results: Sequence[SystemResult],
-           context: Context) -> dict[str, Any]:
+           context: Context, evidence: Evidence = NOTHING) -> dict[str, Any]:
     """The metrics, after writing them to metrics.json and report.html in the folder."""
-    found = metrics(questions, results, context)
+    found = metrics(questions, results, context, evidence)
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
     (folder / "metrics.json").write_text(text, encoding="utf-8", newline="\n")
@@ -71,17 +73,19 @@ def report(folder: Path, questions: Sequence[Question], results: Sequence[System
     return found
 
 
-def metrics(questions: Sequence[Question], results: Sequence[SystemResult], context: Context) -> dict[str, Any]:
-    """Scores of every system, our system compared with each other one, and where the numbers come from."""
+def metrics(questions: Sequence[Question], results: Sequence[SystemResult], context: Context,
+            evidence: Evidence = NOTHING) -> dict[str, Any]:
+    """Scores of every system, our system compared with each other one, what they show, where the numbers come from."""
     ours = _ours(results)
     systems = {result.name: score(questions, result.grades) | {"median_seconds": _median(result)} for result in results}
-    others = [other for other in results if other is not ours]
+    others = {other.name: other.grades for other in results if other is not ours}
+    compared = compare_all(questions, ours.grades, others) if others else {}
     return {
         "title": context.title,
         "n": len(questions),
         "systems": systems,
-        "comparisons": {f"{ours.name} - {other.name}": compare(questions, ours.grades, other.grades)
-                        for other in others},
+        "comparisons": {f"{ours.name} - {name}": found for name, found in compared.items()},
+        "evaluation": evaluate(questions, results, evidence),
         "provenance": {"graph": {key: context.graph.get(key) for key in ("sources", "counts")}, "model": context.model,
                        "versions": context.versions, "seconds": context.timings, "hardware": context.hardware},
     }

@@ -2,16 +2,19 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.grading import Grade
+from kgpeft.evaluation.resampling import REPLICATES, clusters, paired
+from kgpeft.evaluation.wording import normalise
 
 Z95 = 1.959963984540054
-CHUNK = 1_000_000  # resampled groups held in memory at once
+PENALTIES = (0.0, 0.5, 0.75, 0.9)  # confidence targets t of the penalised scores (Kalai et al., 2509.04664)
+LOCALITY = "locality"  # the family of questions that the graph does not touch
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -42,25 +45,32 @@ def hallucinated(grade: Grade) -> bool:
 
 
 def compare(questions: Sequence[Question], ours: Sequence[Grade], theirs: Sequence[Grade], seed: int = 0,
-            replicates: int = 10_000) -> dict[str, Any]:
-    """The difference of hallucination rates (ours - theirs) with its 95 % interval over groups of questions on a fact.
+            replicates: int = REPLICATES) -> dict[str, Any]:
+    """The difference of hallucination rates (ours - theirs); the keys are those of `compare_all`."""
+    return compare_all(questions, ours, {"": theirs}, seed, replicates)[""]
 
-    The interval is a percentile bootstrap that resamples groups, not questions. The exact McNemar p is given only where
-    every group has one question: with more, its questions are not independent and p would be far too small.
+
+def compare_all(questions: Sequence[Question], ours: Sequence[Grade], others: Mapping[str, Sequence[Grade]],
+                seed: int = 0, replicates: int = REPLICATES) -> dict[str, dict[str, Any]]:
+    """For each other system the difference of hallucination rates (ours - theirs), its 95 % interval and its p.
+
+    Interval and p are those of `resampling.paired`, which draws groups of questions, not questions. The exact McNemar
+    p is given only where every group has one question: with more, its questions are not independent and p would be far
+    too small.
     """
-    pairs = zip(questions, ours, theirs, strict=True)
-    rows = [(question.group, int(hallucinated(our)) - int(hallucinated(their))) for question, our, their in pairs]
-    sizes, sums = Counter(group for group, _ in rows), Counter[tuple[str, str]]()
-    for group, difference in rows:
-        sums[group] += difference
-    low, high = _bootstrap(np.array([sums[group] for group in sizes]), np.array(list(sizes.values())), seed, replicates)
-    alone = len(sizes) == len(rows)
-    more, fewer = (sum(difference == sign for _, difference in rows) for sign in (1, -1))
-    return {
-        "difference": sum(sums.values()) / len(rows), "interval": [low, high],
-        "questions": len(rows), "groups": len(sizes),
-        "only_ours_hallucinates": more, "only_theirs_hallucinates": fewer,
-        "p_mcnemar": mcnemar(more, fewer) if alone else None}
+    units, groups = clusters(questions), len({question.group for question in questions})
+    columns = [[int(hallucinated(our)) - int(hallucinated(their)) for our, their in zip(ours, theirs, strict=True)]
+               for theirs in others.values()]
+    values = np.array(columns, float).reshape(len(columns), len(questions)).T
+    found = {}
+    for name, d, rows in zip(others, paired(values, units, seed=seed, replicates=replicates), columns, strict=True):
+        more, fewer = rows.count(1), rows.count(-1)
+        found[name] = {
+            "difference": d.value, "interval": [d.low, d.high], "p": d.p,
+            "questions": len(questions), "groups": groups, "clusters": len(set(units.tolist())),
+            "only_ours_hallucinates": more, "only_theirs_hallucinates": fewer,
+            "p_mcnemar": mcnemar(more, fewer) if groups == len(questions) else None}
+    return found
 
 
 def mcnemar(one: int, other: int) -> float:
@@ -70,30 +80,69 @@ def mcnemar(one: int, other: int) -> float:
     return min(1.0, float(2 * tail / 2**n))
 
 
-def _bootstrap(sums: np.ndarray, sizes: np.ndarray, seed: int, replicates: int) -> tuple[float, float]:
-    """The 2.5 and 97.5 percentiles of sum / size over resampled groups; sums, sizes: int [G]."""
-    rng, groups = np.random.default_rng(seed), len(sums)
-    chunk = max(1, CHUNK // groups)
-    means = []
-    for start in range(0, replicates, chunk):
-        drawn = rng.integers(0, groups, (min(chunk, replicates - start), groups))
-        means.append(sums[drawn].sum(1) / sizes[drawn].sum(1))
-    low, high = np.quantile(np.concatenate(means), [0.025, 0.975])
-    return float(low), float(high)
+def penalised(grade: Grade, t: float) -> float:
+    """What an answer earns where guessing pays only above confidence t: 1, -t / (1 - t) if wrong, 0 for abstaining."""
+    return {"correct": 1.0, "incorrect": -t / (1 - t), "abstained": 0.0}[grade.outcome]
+
+
+def set_scores(questions: Sequence[Question], grades: Sequence[Grade]) -> dict[str, Any]:
+    """Mean precision, recall and F1 over the questions with several answers; what names nothing scores 0."""
+    rows = [(g.precision or 0.0, g.recall or 0.0) for q, g in zip(questions, grades, strict=True) if len(q.answers) > 1]
+    f1 = [2 * p * r / (p + r) if p + r else 0.0 for p, r in rows]
+    precision, recall = ([row[i] for row in rows] for i in (0, 1))
+    means = {"precision": _mean(precision), "recall": _mean(recall), "f1": _mean(f1)}
+    return {"n": len(rows), **means}
+
+
+def consistency(questions: Sequence[Question], grades: Sequence[Grade], texts: Sequence[str]) -> dict[str, Any]:
+    """Over the facts that a family asks in several phrasings: the share answered alike, and always rightly.
+
+    Alike: all right, all abstained, or the same wrong words. `worst` is the mean over facts of their worst phrasing.
+    """
+    asked: dict[Hashable, list[tuple[str, bool]]] = {}
+    for q, g, text in zip(questions, grades, texts, strict=True):
+        right = g.outcome == ("correct" if q.answerable else "abstained")
+        asked.setdefault((q.family, q.group, q.answers, q.relation), []).append((said(g, text), right))
+    facts = [rows for rows in asked.values() if len(rows) > 1]
+    return {
+        "facts": len(facts), "same": _mean([len({what for what, _ in rows}) == 1 for rows in facts]),
+        "worst": _mean([all(right for _, right in rows) for rows in facts])}
+
+
+def locality(questions: Sequence[Question], before: Sequence[str], after: Sequence[str]) -> dict[str, Any]:
+    """The share of questions outside the graph (family "locality") that get the same words before and after."""
+    same = [normalise(was) == normalise(now) for q, was, now in zip(questions, before, after, strict=True)
+            if q.family == LOCALITY]
+    return {"n": len(same), "same": _mean(same), "interval": list(wilson(sum(same), len(same)))}
+
+
+def said(grade: Grade, text: str) -> str:
+    """What an output comes down to: that it is right, that it abstains, or the words of its error."""
+    return normalise(text) if grade.outcome == "incorrect" else f"<{grade.outcome}>"
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def _score(pairs: Sequence[tuple[Question, Grade]]) -> dict[str, Any]:
     counts = Counter((question.answerable, grade.outcome) for question, grade in pairs)
     n, answerable = len(pairs), sum(question.answerable for question, _ in pairs)
     wrong, invented = counts[True, "incorrect"], counts[False, "incorrect"]
+    right, refused = counts[True, "correct"] + counts[False, "correct"], counts[False, "abstained"]
     rates = {
         "accuracy": (counts[True, "correct"], answerable), "hallucination_rate": (wrong + invented, n),
-        "abstention_recall": (counts[False, "abstained"], n - answerable),
-        "over_refusal_rate": (counts[True, "abstained"], answerable)}
+        "abstention_recall": (refused, n - answerable),
+        "over_refusal_rate": (counts[True, "abstained"], answerable),
+        "abstention_precision": (refused, refused + counts[True, "abstained"]),
+        "precision": (right, right + wrong + invented), "attempted": (right + wrong + invented, n)}
     return {
         "n": n, "answerable": answerable, "correct": counts[True, "correct"], "incorrect": wrong + invented,
         "abstained": counts[True, "abstained"] + counts[False, "abstained"],
         "right_abstentions": counts[False, "abstained"], "over_refusals": counts[True, "abstained"],
         "empty": sum(grade.flag == "empty" for _, grade in pairs),
+        "kinds": dict(Counter(grade.kind or "other" for _, grade in pairs if hallucinated(grade))),
+        "simpleqa_f": 2 * right / (n + right + wrong + invented) if n else None,
+        "penalised": {f"{t:g}": _mean([penalised(grade, t) for _, grade in pairs]) for t in PENALTIES},
         **{name: hits / of if of else None for name, (hits, of) in rates.items()},
         "intervals": {name: list(wilson(hits, of)) if of else None for name, (hits, of) in rates.items()}}

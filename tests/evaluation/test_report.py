@@ -50,7 +50,7 @@ class Page(HTMLParser):
 
 def test_the_metrics_hold_the_keys_that_others_rely_on(written):
     metrics = json.loads((written / "metrics.json").read_text(encoding="utf-8"))
-    assert list(metrics) == ["title", "n", "systems", "comparisons", "provenance"]
+    assert list(metrics) == ["title", "n", "systems", "comparisons", "evaluation", "provenance"]
     for found in metrics["systems"].values():
         assert found["n"] == found["correct"] + found["incorrect"] + found["abstained"] == len(QUESTIONS)
         assert 0 <= found["hallucination_rate"] <= 1 and set(found["families"]) == {"fact", "absent"}
