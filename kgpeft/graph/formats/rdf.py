@@ -18,7 +18,7 @@ from kgpeft.graph.sources.child import check_parser
 from kgpeft.graph.sources.sniff import HEAD, Opened
 from kgpeft.graph.statements import Statements
 
-BLOCK = 1 << 16  # triples numbered at a time
+BLOCK = 1 << 14  # triples numbered at a time
 
 FORMATS = {
     "Turtle": ox.RdfFormat.TRIG,  # a superset
