@@ -108,3 +108,8 @@ def test_the_recipe_says_which_column_is_what(tmp_path, facts):
 def test_a_value_with_a_unit_is_one_literal(graph_of):
     graph = graph_of("subject,predicate,object,unit\na,mass,5,kilogram\nb,mass,7,unit:KiloGM\n")
     assert graph.terms[2:] == ["5^^kilogram", "7^^unit:KiloGM"]
+
+
+def test_a_cell_may_hold_several_iris(graph_of, facts):
+    rows = 'http://e.org/c,C,"http://e.org/a, https://e.org/b"\nhttp://e.org/a,A,\nhttps://e.org/b,B,\n'
+    assert facts(graph_of(f"id,label,subTypeOf\n{rows}")) == {("C", "is a", "A"), ("C", "is a", "B")}

@@ -42,6 +42,7 @@ PLAIN = {  # names a relation has in tables for what RDF has a property for
     "isa": SUBCLASS,
     "subclassof": SUBCLASS,
     "subclass_of": SUBCLASS,
+    "subtypeof": SUBCLASS,
     "biolink:subclass_of": SUBCLASS,
     "parent": SUBCLASS,
     "parents": SUBCLASS,

@@ -222,7 +222,6 @@ class _Stanza:
         self.kind, self.ids, self.into = kind, ids, into
         self.subject = ""
         self.whole: dict[str, list[Node]] = {"intersection_of": [], "union_of": []}
-        self.named = False
         self.notes: list[tuple[Node, Node]] = []  # of the intersection or union
 
     def read(self, clauses: list[Clause]) -> None:
@@ -267,10 +266,7 @@ class _Stanza:
     def _read_clause(self, number: int, tag: str, value: str) -> None:
         if tag in ("def", "synonym") or tag.endswith("_synonym"):
             self._read_quoted(number, tag, value)
-        elif tag == "name" and self.named:
-            self.into.quarantine(number, f"a second name: {value[:80]}")
         elif tag == "name":
-            self.named = True
             text, modifiers = free(value)
             self.add(LABEL, literal(unescape(text).strip('"')), self.ids.notes(modifiers))
         elif tag == "comment":

@@ -1,5 +1,6 @@
 """Tables with a row a thing: node files of KGX, exports with an id and a label, tables that a recipe explains."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from kgpeft.graph.vocabulary import DEFINITION, LABEL
 
 _IDS = ("id", "curie", "iri", "uri", "node_id", "term_id")
 _WHOLE = {LABEL, DEFINITION}  # values in which "|" is plain text
+_SEVERAL = re.compile(r"\||,\s*(?=https?://)")  # what stands between several values
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Records:
     def _add(self, row: list[str]) -> None:
         subject = self.cells.node(row[self.layout.id])
         for at, relation, text, several in self.columns:
-            for part in row[at].split("|") if several else [row[at]]:
+            for part in _SEVERAL.split(row[at]) if several else [row[at]]:
                 if value := part.strip():
                     self.cells.into.row(subject, relation, self.cells.text(value) if text else self._value(value))
 
