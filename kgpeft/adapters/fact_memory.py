@@ -12,6 +12,7 @@ Shapes: F facts, L tokens of a fact, B questions, T tokens of a question, M toke
 
 from __future__ import annotations
 
+import math
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -107,15 +108,24 @@ class FactMemory(nn.Module):
         return scores
 
     @torch.inference_mode()
-    def generate(self, memory: Memory | None, prompt: Tokens, stop: int, max_tokens: int) -> tuple[Tensor, Tensor]:
-        """Greedy continuation of left-padded prompts: token ids [B, N] and their log-probabilities [B, N]."""
+    def generate(
+        self, memory: Memory | None, prompt: Tokens, stop: int, max_tokens: int, unless: tuple[int, float] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Greedy continuation of left-padded prompts: token ids [B, N] and their log-probabilities [B, N].
+
+        `unless` is a first token and the probability below which the next best is taken in its place.
+        """
         hidden, cache = self.read(memory, prompt)
         mask = prompt.mask if memory is None else torch.cat([memory.mask, prompt.mask], 1)
         position = prompt.mask.sum(1, keepdim=True) + (0 if memory is None else SPAN)
         done = torch.zeros(len(prompt.ids), dtype=torch.bool, device=prompt.ids.device)
         tokens, scores = [], []
         for _ in range(max_tokens):
-            log_p, token = self.logits(hidden[:, -1]).float().log_softmax(-1).max(-1)
+            every = self.logits(hidden[:, -1]).float().log_softmax(-1)
+            if unless is not None and not tokens:
+                first, least = unless
+                every[every[:, first] < math.log(least), first] = -math.inf
+            log_p, token = every.max(-1)
             tokens.append(torch.where(done, stop, token))
             scores.append(torch.where(done, 0.0, log_p))
             done |= token == stop

@@ -74,6 +74,12 @@ def test_the_statement_that_names_most_of_an_answer_supports_it(adapter):
     assert statement.entity == "supinator" and len(named) == 2
 
 
+def test_a_slip_in_the_spelling_is_answered_as_the_fact_spells_it_but_never_another_number():
+    s = Statement("plant", "rated", ("LEED Gold 12",))
+    evidence = Evidence("", (), (s,), (1.0,))
+    assert support("LEEDS Gold 12", evidence) == (s, [0]) and support("LEED Gold 13", evidence) is None
+
+
 def test_what_the_model_says_cut_short_is_answered_in_full():
     text, many = "A very long text; it goes on. " * 9, tuple(f"thing {i}" for i in range(30))
     for s in (Statement("box", "definition", (text,)), Statement("box", "holds", many)):

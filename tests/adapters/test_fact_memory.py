@@ -205,3 +205,11 @@ def test_the_injection_ends_with_the_pass_even_if_it_fails(fresh_memory, facts, 
 
 def test_facts_are_cut_at_their_span(facts):
     assert facts("word " * 200).ids.shape == (1, SPAN)
+
+
+def test_a_first_token_that_is_not_sure_enough_gives_way_to_the_next_best(fresh_memory, asked):
+    memory, prompt = fresh_memory(), asked(*QUESTIONS)
+    plain = memory.generate(None, prompt, -1, 3)[0]
+    first = int(plain[0, 0])
+    assert memory.generate(None, prompt, -1, 3, (first, 1.0))[0][0, 0] != first
+    assert torch.equal(memory.generate(None, prompt, -1, 3, (first, 1e-9))[0], plain)
