@@ -63,7 +63,7 @@ def test_a_folder_without_embeddings_is_refused(tmp_path: Path) -> None:
 def test_a_graph_of_one_edge_is_embedded(fact: tuple[str, str, str], graph_of: Callable[..., KnowledgeGraph]) -> None:
     found = embed(graph_of(fact), EmbedSettings())
     assert np.isfinite(found.entity).all()
-    assert found.metrics == {"mrr": 0.0, "hits@10": 0.0, "n": 0.0}
+    assert not any(found.metrics.values())
 
 
 def test_progress_ends_at_one_for_every_part(ring: KnowledgeGraph) -> None:
