@@ -1,26 +1,32 @@
 """JSON-LD made safe before it is parsed: not too deep, no parser at a standstill, no context from elsewhere."""
 
 import io
-import re
 from typing import BinaryIO, cast
 
 import numpy as np
 
 from kgpeft.errors import SourceError
+from kgpeft.graph.sources.contexts import complete
 from kgpeft.graph.sources.limits import DEPTH, Paced
 from kgpeft.graph.sources.sniff import Opened
 
-_SCHEMA_ORG = re.compile(rb'("@context"\s*+:\s*+)"https?://(?:www\.)?schema\.org/?"')
 _NO_MARK = bytes(set(range(256)) - set(b'"[]{}'))
 
 
 def safe_json(source: Opened, stream: BinaryIO) -> BinaryIO:
-    """The source's bytes with schema.org's context, the one that is everywhere; SourceError if nested too deeply."""
+    """The source's bytes with its contexts in it, as far as they lie beside it; SourceError if nested too deeply."""
     data = stream.read()
+    _check_depth(data, source.path)
+    whole, used = complete(data, source)
+    if used:
+        _check_depth(whole, source.path)
+    return cast(BinaryIO, Paced(io.BytesIO(whole), source.path))
+
+
+def _check_depth(data: bytes, where: str) -> None:
     if (levels := depth(data)) > DEPTH:
         what = f"its JSON is nested {levels} levels deep, more than {DEPTH}"
-        raise SourceError(what, where=source.path, remedy="write it in Turtle or flatter JSON-LD")
-    return cast(BinaryIO, Paced(io.BytesIO(_SCHEMA_ORG.sub(rb'\1{"@vocab": "http://schema.org/"}', data)), source.path))
+        raise SourceError(what, where=where, remedy="write it in Turtle or flatter JSON-LD")
 
 
 def depth(data: bytes) -> int:

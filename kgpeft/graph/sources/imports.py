@@ -22,6 +22,7 @@ from kgpeft.artifacts import file_sha256
 from kgpeft.errors import DataError, SourceError
 from kgpeft.graph.settings import ReadSettings
 from kgpeft.graph.sources.catalogs import NAME, Catalog, local_path, read_catalog
+from kgpeft.graph.sources.contexts import files_beside
 from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.sources.web import Web
 from kgpeft.graph.spool import Stored
@@ -298,8 +299,8 @@ class _Beginning(Opened):
 
 
 def held(settings: ReadSettings, sources: tuple[str, ...]) -> dict[str, str]:
-    """The sha256 of every local file that imports may come from: they belong to the key of what is made from it."""
-    files: set[Path] = set()
+    """The sha256 of every local file that imports or contexts may come from: they belong to the key of what is made."""
+    files = {path for source in sources for path in _contexts(source)}
     for name in (*settings.catalogs, *(str(Path(source).parent / NAME) for source in sources)):
         path = Path(name)
         if path.is_dir():
@@ -307,3 +308,10 @@ def held(settings: ReadSettings, sources: tuple[str, ...]) -> dict[str, str]:
         if file := _catalog_at(path):
             files.update({file, *read_catalog(file).files()})
     return {str(path): file_sha256(path) for path in sorted(files) if path.is_file()}
+
+
+def _contexts(source: str) -> list[Path]:
+    try:
+        return files_beside(sniff(source))
+    except SourceError:  # a folder, an archive, an address, or something that reading it will name
+        return []
