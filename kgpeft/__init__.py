@@ -7,7 +7,7 @@ Names are loaded on first use: importing the package loads no torch.
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 _PUBLIC = {  # name -> module that defines it
     "Adapter": "kgpeft.adapters.adapter",
