@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kgpeft.dataset.questions import Question
-from kgpeft.evaluation.wording import Tokens, fold, stem, tokens
+from kgpeft.evaluation.spelling import fold, forms
+from kgpeft.evaluation.wording import Tokens, stem, tokens
+from kgpeft.graph.vocabulary import XSD
 
 if TYPE_CHECKING:
+    from kgpeft.evaluation.contradictions import Axioms
     from kgpeft.graph import KnowledgeGraph
 
+ARTICLES = ("the", "a", "an")
 LONG = 8  # a text of more words is a description, not a name
 
 
@@ -34,6 +38,8 @@ class NameIndex:
     exact: dict[Tokens, frozenset[int]]
     broader: dict[int, frozenset[int]] = field(default_factory=dict)  # entity -> its direct classes and superclasses
     relation_words: frozenset[str] = frozenset()  # stems of the words of the relations' names
+    axioms: "Axioms | None" = None  # what the graph forbids
+    inexact: dict[str, float] = field(default_factory=dict)  # numbers of float and double literals -> their precision
     folded: dict[Tokens, frozenset[int]] = field(init=False)
     longest: dict[str, int] = field(init=False)  # folded first token -> most tokens of a name that begins so
 
@@ -51,6 +57,7 @@ class NameIndex:
     @classmethod
     def from_graph(cls, graph: "KnowledgeGraph") -> "NameIndex":
         """Names and exact synonyms of the graph's entities (not literals), its hierarchy, its relations' words."""
+        from kgpeft.evaluation.contradictions import Axioms
         from kgpeft.graph import PATTERNS, Kind
 
         named = [(name, node) for node, name in enumerate(graph.names) if graph.kinds[node] != Kind.LITERAL]
@@ -60,7 +67,8 @@ class NameIndex:
         for subject, _, above in graph.edges[np.isin(graph.patterns, upward)].tolist():
             broader[subject].add(above)
         words = frozenset(stem(word) for name in graph.relation_names for word in tokens(name))
-        return cls(_by_name(named), {node: frozenset(above) for node, above in broader.items()}, words)
+        classes = {node: frozenset(above) for node, above in broader.items()}
+        return cls(_by_name(named), classes, words, Axioms(graph), _inexact(graph.terms))
 
     @classmethod
     def from_answers(cls, questions: Iterable[Question]) -> "NameIndex":
@@ -77,12 +85,12 @@ class NameIndex:
         return self.exact.get(name) or self.folded.get(tuple(map(fold, name)), frozenset())
 
     def at(self, said: Tokens, start: int) -> Link | None:
-        """The longest name that begins at this token."""
+        """The longest name that begins at this token; None at an article before a name that ends later."""
         most = min(self.longest.get(fold(said[start]), 0), len(said) - start)
-        for stop in range(start + most, start, -1):
-            if ids := self.find(said[start:stop]):
-                return Link(start, stop, ids)
-        return None
+        stops = range(start + most, start, -1)
+        link = next((Link(start, stop, ids) for stop in stops if (ids := self.find(said[start:stop]))), None)
+        after = self.at(said, start + 1) if said[start] in ARTICLES and start + 1 < len(said) else None
+        return None if link and after and after.stop > link.stop else link
 
     def links(self, said: Tokens) -> Iterator[Link]:
         """Names in the text, left to right, the longest at each position; they do not overlap."""
@@ -112,8 +120,17 @@ def _by_name(named: Iterable[tuple[str, int]]) -> dict[Tokens, frozenset[int]]:
     return {key: frozenset(ids) for key, ids in found.items()}
 
 
+def _inexact(terms: Iterable[str]) -> dict[str, float]:
+    """The values of xsd:float and xsd:double literals, and how far from each the same value may be written."""
+    types = ((XSD + "float", 2.0**-24), (XSD + "double", 2.0**-53))
+    ends = tuple((f"^^{datatype}", precision) for datatype, precision in types)
+    return {" ".join(tokens(term.removesuffix(end))): precision
+            for term in terms for end, precision in ends if term.endswith(end)}
+
+
 def _looser(name: Tokens) -> Iterator[Tokens]:
-    key = tuple(map(fold, name))
-    yield key
-    if len(key) > 1 and key[0] in ("the", "a", "an"):
-        yield key[1:]
+    for form in forms(name):
+        key = tuple(map(fold, form))
+        yield key
+        if len(key) > 1 and key[0] in ARTICLES:
+            yield key[1:]

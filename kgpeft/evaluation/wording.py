@@ -5,12 +5,15 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
+from kgpeft.evaluation.spelling import fold
+
 Tokens = tuple[str, ...]
 
 GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
     "psi omega").split(), strict=True)) | {"ς": "sigma"}
 GREEK_SPACED = {ord(letter): f" {name} " for letter, name in GREEK.items()}
+LIGATURES = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "þ": "th"})
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 MONTH = (r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
          r"|nov(?:ember)?|dec(?:ember)?)\.?")
@@ -22,7 +25,6 @@ UNITS = frozenset("""
     mohs scale cm3 m3 m2 km2 inhabitants people
 """.split())
 GLUED_UNIT = r"\b(\d+)(mm|cm|km|nm|kg|mg|ml|hz|khz|mhz|ghz|kw|kj|mpa|gpa)\b"
-NUMBERS_IN_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 
 FUNCTION = frozenset("""
     a an the this that these those it its itself they them their he him his she her i me my we us our you your who
@@ -37,11 +39,7 @@ FUNCTION = frozenset("""
     made consists consist consisting composed contains contain typically usually commonly often generally primarily
     mainly mostly chiefly normally refers refer means mean used provided knowledge
 """.split())
-_SPELLINGS = (("colour", "color"), ("grey", "gray"), ("lustre", "luster"), ("tumour", "tumor"), ("fibre", "fiber"),
-              ("centre", "center"), ("aluminium", "aluminum"), ("sulph", "sulf"), ("oesoph", "esoph"), ("haem", "hem"),
-              ("anaem", "anem"), ("oedem", "edem"), ("leukaem", "leukem"), ("caesium", "cesium"), ("foet", "fet"),
-              ("paed", "ped"), ("neighbour", "neighbor"), ("behaviour", "behavior"), ("isation", "ization"))
-_ENDINGS = ("ization", "ation", "ition", "ating", "izing", "ated", "ized", "ment", "ate", "ize", "ise", "ing", "ion",
+_ENDINGS = ("isation", "ation", "ition", "ating", "ising", "ated", "ised", "ment", "ate", "ise", "is", "ing", "ion",
             "ied", "ed", "er", "or", "e", "y")
 _TOKEN = re.compile(
     r"\d{4}-\d{2}-\d{2}(?!\d)"  # a date
@@ -62,6 +60,7 @@ def tokens(text: str) -> Tokens:
 def _pass(text: str) -> Tokens:
     text = text.translate({ord(mark): "'" for mark in "’‘ʼ′´`"} | {0x2212: "-", ord("_"): " "})
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(GREEK_SPACED)
+    text = text.translate(LIGATURES)
     text = re.sub(r"([a-z])[\u0300-\u036f]+", r"\1", unicodedata.normalize("NFKD", text))
     text = _dates(_contractions(unicodedata.normalize("NFKC", text)))
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", re.sub(r"(?<=[\w+])\+(?!\w)", " plus ", text))
@@ -77,29 +76,12 @@ def normalise(text: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def fold(token: str) -> str:
-    """The token with a simple English plural ending removed and British spelling made American."""
-    for british, american in _SPELLINGS:
-        token = token.replace(british, american)
-    if len(token) < 4 or token[-1] != "s" or token[-2] in "siu" or any(character.isdigit() for character in token):
-        return token
-    if token.endswith("ies") and len(token) > 4:
-        return token[:-3] + "y"
-    return token[:-2] if token.endswith(("sses", "shes", "ches", "xes", "oes")) else token[:-1]
-
-
-@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The word without its English endings, so that inflections of one verb or noun are alike; never for names."""
     word = fold(word)
     ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) >= 4), "")
     word = word.removesuffix(ending)
     return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
-
-
-def is_number(token: str) -> bool:
-    """Whether the token is a number in canonical form."""
-    return bool(re.fullmatch(r"-?\d+(\.\d+)?", token))
 
 
 def _contractions(text: str) -> str:

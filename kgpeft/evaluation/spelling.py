@@ -1,0 +1,112 @@
+"""Forms of one English word that name the same thing: singular and plural, British and American.
+
+Two words are forms of each other where they fold alike, or where one is an irregular or Latin plural of the other.
+Folded words are for comparing, not for reading: many are no words.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+SHORTEST = 4  # letters of a word that is folded
+
+_BRITISH = tuple(
+    (re.compile(pattern), american)
+    for pattern, american in (
+        (r"leuc", "leuk"),
+        (r"[ao]e(?=.)", "e"),
+        (r"(?<=[iy])z", "s"),
+        (r"(?<=[a-z]{2})our(?=$|ed|ing|ful|able|ite|less|al|ist|er)", "or"),
+        (r"(?<=[a-z]{2}[btv])re$", "er"),
+        (r"ll(?=(?:ed|ing|ers?|ors?|ation|ist)$)", "l"),
+        (r"ogue$", "og"),
+        (r"fibre", "fiber"),
+        (r"centre", "center"),
+        (r"grey", "gray"),
+        (r"sulph", "sulf"),
+        (r"uminium", "uminum"),
+        (r"mould", "mold"),
+        (r"plough", "plow"),
+        (r"artefact", "artifact"),
+        (r"sceptic", "skeptic"),
+        (r"programme", "program"),
+        (r"(?<=[fct]en)ce$", "se"),
+        (r"^disc$", "disk"),
+        (r"jewellery", "jewelry"),
+        (r"^tyre$", "tire"),
+        (r"draught", "draft"),
+        (r"^storey$", "story"),
+        (r"ageing$", "aging"),
+        (r"dgement", "dgment"),
+        (r"orientated", "oriented"),
+        (r"enquir", "inquir"),
+        (r"(?<=[fksw])ilful", "illful"),
+        (r"yoghurt", "yogurt"),
+        (r"neurone$", "neuron"),
+        (r"exion$", "ection"),
+        (r"(?<=[sxzo])e$|(?<=[cs]h)e$", ""),
+        (r"ie$", "y"),
+    )
+)
+_PLURALS = tuple(
+    tuple(pair.split("/"))
+    for pair in (
+        "a/ae us/i um/a on/a is/es is/ides ex/ices ix/ices nx/nges ma/mata f/ves fe/ves eau/eaux foot/feet tooth/teeth "
+        "goose/geese mouse/mice louse/lice man/men child/children person/people ox/oxen viscus/viscera genus/genera "
+        "corpus/corpora femur/femora foramen/foramina lumen/lumina stamen/stamina"
+    ).split()
+)
+
+
+@lru_cache(maxsize=1 << 18)
+def fold(word: str) -> str:
+    """The word in a form that its regular plural and its British spelling share."""
+    if len(word) < SHORTEST or not word.isalpha():
+        return word
+    word = _singular(word)
+    if len(word) < SHORTEST:
+        return word
+    for pattern, american in _BRITISH:
+        word = pattern.sub(american, word)
+    return word[:-1] if _ends_in_s(word) else word
+
+
+@lru_cache(maxsize=1 << 16)
+def inflected(word: str) -> tuple[str, ...]:
+    """The word's plurals and singulars that are not regular: "nuclei" for "nucleus", "axis" for "axes"."""
+    return tuple(
+        word[: len(word) - len(old)] + new
+        for one, many in _PLURALS
+        for old, new in ((one, many), (many, one))
+        if word.endswith(old) and (len(word) - len(old) > 1 or (word == old and len(old) > SHORTEST - 2))
+    )
+
+
+def forms(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The words, then the words with each one of them in turn in another number."""
+    yield words
+    for at, word in enumerate(words):
+        for other in inflected(word):
+            yield (*words[:at], other, *words[at + 1 :])
+
+
+def run_together(words: tuple[str, ...]) -> str:
+    """The folded words without what parts them, but for digits: "b cell", "B-cell" and "bcell" are alike."""
+    text = ""
+    for word in map(fold, words):
+        text += f"_{word}" if text[-1:].isdigit() and word[0] in "-0123456789" else word
+    return re.sub("[ao]e(?=.)", "e", text)
+
+
+def _singular(word: str) -> str:
+    if not _ends_in_s(word):
+        return word
+    if word.endswith("ies") and len(word) > SHORTEST:
+        return word[:-3] + "y"
+    if len(word) > SHORTEST and re.search(r"(?:[sxzo]|[cs]h)es$", word):
+        return word[:-2]
+    return word[:-1]
+
+
+def _ends_in_s(word: str) -> bool:
+    return len(word) >= SHORTEST and word[-1] == "s" and word[-2] not in "siu"
