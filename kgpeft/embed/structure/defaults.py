@@ -38,13 +38,15 @@ def link_recipe(graph: Statistics, model: str = "complex", gpu: bool = False) ->
     Chen et al. 2021): the penalty grows with the number of candidates; relations are guessed too where two entities
     are mostly linked by one.
     """
-    epochs = 150 if gpu else 20
+    epochs = 150 if gpu else 15
     columns = (GPU if gpu else CPU) / (12.0 * graph.entities * graph.edges * epochs)
     dim = 2 * round(min(DIMS[1], max(DIMS[0], columns)) / 2)
     penalty = min(0.1, max(0.005, 0.01 * (graph.entities / 500) ** 0.5))
     batch = min(1000, max(128, graph.edges // 64))
     weight = 4.0 if graph.per_pair < ONE_RELATION else 0.0
-    recipe = Recipe(model, dim, epochs, batch, penalty=penalty, relation_weight=weight, check=max(1, epochs // CHECKS))
+    recipe = Recipe(
+        model, dim, epochs, batch, penalty=penalty, relation_weight=weight, check=max(1, epochs // CHECKS), patience=8
+    )  # fmt: skip
     return replace(recipe, penalty=penalty / 10, relation_weight=weight / 4) if model in DISTANCES else recipe
 
 
