@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05
 MOST_OVER_REFUSAL = 0.05  # more refusals of answerable questions than the other system
-LESS_COVERAGE = 0.05  # that much less coverage of ours still counts as matched
 MOST_LOST, MOST_LOST_EACH = 0.01, 0.02  # of general ability, pooled and in one benchmark
 SURVIVES, KEEPS = 0.2, 0.8  # share of the gain that a shuffled graph may keep, and that a renamed one must
 AS_GOOD = 0.02
@@ -191,12 +190,7 @@ def _wins(row: Mapping[str, Any]) -> bool:
 
 def _but(row: Mapping[str, Any]) -> str:
     """What makes a comparison unfair, or nothing."""
-    if not row.get("told", True):
-        return ", but one of them does not say how sure it is"
-    mine, theirs = row.get("coverage") or (1.0, 1.0)
-    if mine is None or not mine >= theirs - LESS_COVERAGE:
-        return ", but the coverage could not be matched"
-    return ""
+    return "" if row.get("told", True) else ", but one of them does not say how sure it is"
 
 
 def _over_refusal(case: Case) -> Condition:
@@ -299,8 +293,7 @@ def _against(row: Mapping[str, Any]) -> str:
     scale, unit = (1.0, "") if row["metric"] == "penalised" else (100.0, " %")
     mine, theirs, difference, low, high = (
         scale * number for number in (row["value_ours"], row["value_other"], row["difference"], *row["interval"]))
-    covered = row.get("coverage")
-    at = f", {100 * covered[0]:.0f} and {100 * covered[1]:.0f} % covered" if covered and None not in covered else ""
+    at = f", at {100 * row['coverage']:.0f} % coverage" if "coverage" in row else ""
     return (f"{row['ours']} {mine:.2f}{unit}, {row['other']} {theirs:.2f}{unit}, difference {difference:+.2f} "
             f"({low:+.2f} to {high:+.2f}{at})")
 

@@ -15,7 +15,7 @@ import numpy as np
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.confidence import Answered, answered, augrc_influence, matched
 from kgpeft.evaluation.grading import Grade
-from kgpeft.evaluation.resampling import Difference, clusters, holm, paired
+from kgpeft.evaluation.resampling import REPLICATES, Difference, clusters, holm, paired
 from kgpeft.evaluation.statistics import penalised
 
 if TYPE_CHECKING:
@@ -68,17 +68,18 @@ class Stratum:
         return [system.grades[i] for i in self.rows]
 
 
-def contrasts(stratum: Stratum, ours: SystemResult, others: Sequence[SystemResult]) -> list[dict[str, Any]]:
+def contrasts(stratum: Stratum, ours: SystemResult, others: Sequence[SystemResult],
+              replicates: int = REPLICATES) -> list[dict[str, Any]]:
     """Ours against each other system: hallucination at matched coverage, penalised score, AUGRC, over-refusal.
 
     Keys: metric, ours, other, value_ours, value_other, difference (ours - other), interval, p, and `better` where the
-    interval lies wholly on the good side; for hallucination `coverage` of answerable questions [ours, other] too; for
+    interval lies wholly on the good side; for hallucination the `coverage` of answerable questions too; for
     AUGRC `told`, whether both say how sure they are. p_holm is `p` after Holm over all rows but over-refusals.
     """
     made = [row for other in others for row in _columns(stratum, ours, other)]
     values = np.array([row.pop("values") for row in made], float).reshape(len(made), len(stratum.rows)).T
     counted = np.array([row.pop("counted") for row in made], bool).reshape(values.shape[::-1]).T
-    for row, d in zip(made, paired(values, stratum.units, counted), strict=True):
+    for row, d in zip(made, paired(values, stratum.units, counted, replicates=replicates), strict=True):
         row |= _found(d, row["metric"] == "penalised")
     primary = [row for row in made if row["metric"] != OVER_REFUSAL]
     for row, p in zip(primary, holm([row["p"] for row in primary]), strict=True):
@@ -88,9 +89,8 @@ def contrasts(stratum: Stratum, ours: SystemResult, others: Sequence[SystemResul
 
 def gain(stratum: Stratum, ours: SystemResult, other: SystemResult) -> float:
     """By how much ours hallucinates less than another system, both at the same coverage."""
-    mine, theirs = stratum.answered(ours), stratum.answered(other)
-    kept = matched(mine, theirs, stratum.units, [q.id for q in stratum.questions])
-    return float((theirs.wrong & kept[1]).sum() - (mine.wrong & kept[0]).sum()) / max(1, len(stratum.rows))
+    cut = matched(stratum.answered(ours), stratum.answered(other), [q.id for q in stratum.questions])
+    return -float(cut.values.sum()) / max(1, len(stratum.rows))
 
 
 def rates(stratum: Stratum, systems: Sequence[SystemResult]) -> dict[str, dict[str, Any]]:
@@ -109,15 +109,14 @@ def rates(stratum: Stratum, systems: Sequence[SystemResult]) -> dict[str, dict[s
 
 def _columns(stratum: Stratum, ours: SystemResult, other: SystemResult) -> list[dict[str, Any]]:
     mine, theirs = stratum.answered(ours), stratum.answered(other)
-    kept = matched(mine, theirs, stratum.units, [q.id for q in stratum.questions])
-    hits = [a.wrong & k for a, k in zip((mine, theirs), kept, strict=True)]
-    covered = [_mean(k[mine.answerable]) for k in kept]
+    cut = matched(mine, theirs, [q.id for q in stratum.questions])
+    hits = [mine.wrong & cut.ours, theirs.wrong & cut.theirs]
     earned = [_earned(stratum, system) for system in (ours, other)]
     ranked = [augrc_influence(a) for a in (mine, theirs)]
     refused = [~a.attempted & a.answerable for a in (mine, theirs)]
     every = np.ones(len(stratum.rows), bool)
     return [
-        _row(ours, other, "hallucination", hits, every) | {"coverage": covered},
+        _row(ours, other, "hallucination", hits, every) | {"coverage": cut.coverage, "values": cut.values},
         _row(ours, other, "penalised", earned, every),
         _row(ours, other, "augrc", ranked, every) | {"told": mine.told and theirs.told},
         _row(ours, other, OVER_REFUSAL, refused, mine.answerable)]
