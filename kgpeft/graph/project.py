@@ -48,8 +48,10 @@ def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     settle_structure(columns, expressions.lost)
     _account(graph, columns, statements, things, settings)
     if not len(graph.edges) and not len(graph.terms):
+        gone, what = int(things.obsolete.sum()), "no entity and no edge in it"
+        what += f": all of its {gone} terms are obsolete" if gone else ""
         where = ", ".join(source["path"] for source in statements.sources)
-        raise GraphError("no entity and no edge in it", where=where, remedy="give a file that states facts about terms")
+        raise GraphError(what, where=where, remedy="give a file that states facts about terms")
     return graph
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kgpeft.errors import GraphError
 from kgpeft.graph import KnowledgeGraph, ReadSettings, read
 
 
@@ -120,3 +121,8 @@ def test_a_note_in_several_parts_is_kept_with_its_term(turtle):
         ("rdf-schema#comment", "moved"), ("date", "2020"),
     }  # fmt: skip
     assert graph.manifest["dropped"] == {}
+
+
+def test_of_nothing_but_obsolete_terms_there_is_no_graph(graph_of, prefixes):
+    with pytest.raises(GraphError, match="all of its 2 terms are obsolete"):
+        graph_of(prefixes + ":a a owl:Class ; owl:deprecated true . :b a owl:Class ; owl:deprecated true .")
