@@ -40,7 +40,8 @@ class Roles:
     ours: str = "kgpeft"
     refusing: str = "base+refusal"  # the base, told to refuse what it does not know
     tuned: str = "lora+refusals"  # closed-book LoRA that has learnt to refuse
-    text: tuple[str, ...] = ("base+facts",)  # facts as text; every system whose name begins so
+    text: tuple[str, ...] = ("base+facts",)  # facts as text; every system whose name begins so, but for
+    bound: str = "oracle"  # names that end so: given the right facts, they are a bound and no rival
 
 
 class Shown(NamedTuple):
@@ -98,7 +99,7 @@ class Case:
         stratum, systems, roles = Stratum.of(questions), {r.name: r for r in results}, evidence.roles
         ours = systems.get(roles.ours)
         others = [systems[name] for name in (roles.refusing, roles.tuned) if name in systems]
-        told = [r for r in results if r.name.startswith(roles.text)]
+        told = [r for r in results if r.name.startswith(roles.text) and not r.name.endswith(roles.bound)]
         made = (contrasts(stratum, ours, others), contrasts(stratum, ours, told)) if ours else ([], [])
         return cls(questions, systems, evidence, stratum, *made)
 
@@ -263,9 +264,9 @@ def _elsewhere(case: Case) -> Condition:
     bases = dict.fromkeys(base for _, base in runs)
     tried = {base: [shows for (_, other), shows in runs.items() if other == base] for base in bases}
     enough = [sum(rows) >= max(LEAST_ONTOLOGIES, SHARE_OF_ONTOLOGIES * len(rows)) for rows in tried.values()]
-    told = "; ".join(f"{base or 'this base'}: on {sum(rows)} of {len(rows)}" for base, rows in tried.items())
+    told = "; ".join(f"with {base or 'this base'} on {sum(rows)} of {len(rows)}" for base, rows in tried.items())
     return Condition("other ontologies", all(enough) and _shown(case).shows, (
-        f"shown with {told}; at least {LEAST_ONTOLOGIES} ontologies and two thirds of those tried are needed, this one "
+        f"shown {told}; at least {LEAST_ONTOLOGIES} ontologies and two thirds of those tried are needed, this one "
         "among them, for every base model"))
 
 
@@ -290,12 +291,12 @@ def _against(row: Mapping[str, Any]) -> str:
     """A contrast in words: both values, the difference, its interval."""
     if row["difference"] is None or None in row["interval"]:
         return f"{row['ours']} and {row['other']} cannot be compared, for want of questions"
-    scale, unit = (1.0, "") if row["metric"] == "penalised" else (100.0, " %")
+    scale, unit, points, digits = (1.0, "", "", 2) if row["metric"] == "penalised" else (100.0, " %", " points", 1)
     mine, theirs, difference, low, high = (
         scale * number for number in (row["value_ours"], row["value_other"], row["difference"], *row["interval"]))
     at = f", at {100 * row['coverage']:.0f} % coverage" if "coverage" in row else ""
-    return (f"{row['ours']} {mine:.2f}{unit}, {row['other']} {theirs:.2f}{unit}, difference {difference:+.2f} "
-            f"({low:+.2f} to {high:+.2f}{at})")
+    return (f"{row['ours']} {mine:.{digits}f}{unit}, {row['other']} {theirs:.{digits}f}{unit}, difference "
+            f"{difference:+.{digits}f}{points} ({low:+.{digits}f} to {high:+.{digits}f}{at})")
 
 
 def _sentence(case: Case) -> str:

@@ -142,6 +142,11 @@ def test_the_best_of_several_text_systems_counts():
     assert found["text_facts"]["system"] == "base+facts:dense"
 
 
+def test_a_system_that_is_given_the_right_facts_is_no_rival():
+    found = verdict([*RESULTS, system("base+facts:oracle", 1.0)])
+    assert found["text_facts"]["system"] == "base+facts" and found["text_facts"]["verdict"] == "better"
+
+
 def test_a_system_that_is_equally_sure_of_all_cannot_be_ranked():
     flat = SystemResult("kgpeft", [replace(o, confidence=1.0) for o in OURS.outputs], OURS.grades)
     found = verdict([flat, *WEAK, TEXT])

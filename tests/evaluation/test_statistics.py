@@ -5,7 +5,17 @@ from hypothesis import strategies as st
 
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.grading import Grade
-from kgpeft.evaluation.statistics import compare, mcnemar, score, wilson
+from kgpeft.evaluation.statistics import (
+    compare,
+    compare_all,
+    consistency,
+    locality,
+    mcnemar,
+    penalised,
+    score,
+    set_scores,
+    wilson,
+)
 
 RIGHT, WRONG, SILENT = Grade("correct", ""), Grade("incorrect", ""), Grade("abstained", "")
 
@@ -94,3 +104,51 @@ def test_the_grouped_interval_covers_no_difference_under_the_null():
         low, high = compare(questions, ours, theirs, replicates=500)["interval"]
         misses += not low <= 0 <= high
     assert misses / runs < 0.1
+
+
+def test_the_p_of_a_comparison_is_that_of_the_groups():
+    questions = [question(i, subject=f"urn:{i // 10}") for i in range(60)]
+    result = compare(questions, [WRONG] * 60, [RIGHT] * 60, replicates=4_000)
+    assert result["clusters"] == 6 and result["p"] == pytest.approx(2 / 2**6, abs=0.01)
+
+
+def test_comparing_with_all_is_comparing_with_each():
+    questions, ours = [question(i) for i in range(30)], [WRONG, RIGHT] * 15
+    others = {"silent": [SILENT] * 30, "wrong": [WRONG] * 30}
+    together = compare_all(questions, ours, others, replicates=300)
+    assert together == {name: compare(questions, ours, theirs, replicates=300) for name, theirs in others.items()}
+
+
+@pytest.mark.parametrize(("t", "cost"), [(0, 0), (0.5, 1), (0.75, 3), (0.9, 9)])
+def test_a_wrong_answer_costs_what_makes_guessing_pay_above_t_alone(t, cost):
+    assert penalised(WRONG, t) == pytest.approx(-cost)
+    assert t * penalised(RIGHT, t) + (1 - t) * penalised(WRONG, t) == pytest.approx(0, abs=1e-12) or t == 0
+
+
+def test_always_refusing_earns_nothing():
+    found = score([question(i, i % 2 > 0) for i in range(10)], [SILENT] * 10)
+    assert set(found["penalised"].values()) == {0} and found["simpleqa_f"] == 0 and found["attempted"] == 0
+
+
+def test_kinds_of_error_are_counted():
+    found = score([question(i) for i in range(3)], [Grade("incorrect", "", kind="invented"), WRONG, RIGHT])
+    assert found["kinds"] == {"invented": 1, "other": 1}
+
+
+def test_sets_are_scored_by_their_overlap_and_silence_by_nothing():
+    asked = [Question(str(i), "set", "?", (("a",), ("b",))) for i in range(2)] + [question(9)]
+    half = Grade("correct", "", details={"precision": 1.0, "recall": 0.5})
+    assert set_scores(asked, [half, SILENT, RIGHT]) == {
+        "n": 2, "precision": 0.5, "recall": 0.25, "f1": pytest.approx(1 / 3)}
+
+
+def test_phrasings_answered_alike_are_consistent_even_if_wrong():
+    asked = [Question(str(i), "consistency", "?", (("a",),), f"urn:{i // 2}", "urn:r") for i in range(8)]
+    grades = [RIGHT, RIGHT, WRONG, WRONG, WRONG, WRONG, RIGHT, SILENT]
+    texts = ["a", "It is a.", "B", "b.", "b", "c", "a", "no idea"]
+    assert consistency(asked, grades, texts) == {"facts": 4, "same": 0.5, "worst": 0.25}
+
+
+def test_locality_looks_at_its_own_family_alone():
+    asked = [question(i, family=family) for i, family in enumerate(("locality", "locality", "fact"))]
+    assert locality(asked, ["Paris.", "x", "y"], ["paris", "z", "w"])["same"] == 0.5
