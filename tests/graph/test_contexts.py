@@ -39,14 +39,20 @@ def test_a_file_beside_the_source_or_below_it_is_its_context(write, context):
     assert edges(path) == 2 and read(path).manifest["sources"][0]["contexts"]
 
 
-@pytest.mark.parametrize(
-    "context", ["../c", "/etc/hostname", "file:c", "http://127.0.0.1:9/c", "nowhere", "link", "circle"]
-)
+ELSEWHERE = ["../c", "/etc/hostname", "file:c", "http://127.0.0.1:9/c", "nowhere", "link", "circle", "x" * 5000, ""]
+
+
+@pytest.mark.parametrize("context", ELSEWHERE)
 def test_nothing_else_is_read(write, context, tmp_path):
     path = write(context, c=P, in__circle="circle")
     (tmp_path / "in" / "link").symlink_to(tmp_path / "c")
     with pytest.raises(SourceError, match="write the context into the file"):
         read(path)
+
+
+def test_a_reference_that_is_no_text_is_an_error(write):
+    with pytest.raises(SourceError, match="surrogate"):
+        read(write("\ud800"))
 
 
 def test_a_term_may_lead_back_to_its_own_context(write):

@@ -14,6 +14,7 @@ from kgpeft.graph.sources.sniff import Opened
 
 _KEY = re.compile(r'"@context"\s*+:\s*+(?=["\[{])')
 _SCHEMA_ORG = re.compile(r"https?://(?:www\.)?schema\.org/?")
+_NO_NAME = re.compile(r"[:\\\0\ud800-\udfff]|.{1000}|^\s*$", re.S)  # of a file that could hold a context
 _SIZE = 1 << 21  # bytes of context files that are written into one source, each counted as at least
 _LEAST = 1 << 12
 _ROW = 20  # context files that refer to each other in a row
@@ -120,7 +121,7 @@ class _Beside:
         return document.get("@context") if isinstance(document, dict) else None
 
     def _path(self, name: str, folder: Path | None) -> Path | None:
-        if self.folder is None or folder is None or ":" in name or "\0" in name or name.startswith(("/", "\\")):
+        if self.folder is None or folder is None or name.startswith("/") or _NO_NAME.search(name):
             return None
         path = (folder / name).resolve()
         return path if path.is_relative_to(self.folder) and path.is_file() else None
