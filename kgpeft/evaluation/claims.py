@@ -11,6 +11,7 @@ from kgpeft.evaluation.refusals import GUESSES, HEDGES, NEGATIONS, refused
 from kgpeft.evaluation.spelling import fold
 from kgpeft.evaluation.wording import FUNCTION, UNITS, Tokens, stem, tokens
 
+MOST_READERS = 10_000  # kept at once
 _LISTED = r"(?m)^\s*(?:\d{1,2}[.)]|[-*•])\s+(?=\S)"
 _LINK = r"https?://\S+|\[\d+\]"
 _CURIE = r"\b[A-Z][A-Za-z]+[:_]\d{4,}\b"
@@ -139,6 +140,16 @@ class Reader:
         before = next((said[j] for j in range(i - 1, -1, -1) if said[j] not in UNITS and said[j] not in FUNCTION), "")
         counted = is_number(before) or before in NUMBERS_IN_WORDS
         return self.golds.are_counts and not self.measured and said[i] in UNITS and counted
+
+
+def reader_of(question: Question, names: NameIndex) -> Reader:
+    """The reader of outputs to this question, which further outputs to it share."""
+    readers = names.readers
+    if question not in readers:
+        if len(readers) >= MOST_READERS:
+            readers.clear()
+        readers[question] = Reader(question, names)
+    return readers[question]
 
 
 def _with_quantities(aliases: tuple[str, ...], unit: str) -> list[str]:

@@ -5,12 +5,12 @@ question's own wording nor a function word is a claim; one claim beyond the gold
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kgpeft.dataset.questions import Question
-from kgpeft.evaluation.claims import Claim, Reader, answer_part
+from kgpeft.evaluation.claims import Claim, Reader, answer_part, reader_of
 from kgpeft.evaluation.names import LONG, NameIndex
 from kgpeft.evaluation.quantities import is_number
 from kgpeft.evaluation.refusals import NEGATIONS
@@ -30,8 +30,8 @@ ENOUGH_F1 = 0.75  # of a description's tokens
 class Grade:
     """The outcome and the reason in plain words, what sort of error it is, and figures that belong to it.
 
-    `details`: precision, recall and f1 over the gold set; the axiom that a contradiction breaks; how far a name that
-    was confused with the gold lies from it.
+    `details`: precision, recall and f1 over the gold set; the "axiom" that a contradiction breaks; the "distance" of a
+    confused name from the gold ("narrower", "sibling" or "unrelated").
     """
 
     outcome: Outcome
@@ -55,7 +55,7 @@ def grade(question: Question, text: str, names: NameIndex) -> Grade:
     """The grade of one output: correct, incorrect (a hallucination) or abstained, and why."""
     if not tokens(text):
         return Grade("abstained", "the output is empty", flag="empty")
-    reader = Reader(question, names)
+    reader = reader_of(question, names)
     said = reader.words(text)
     if not said:
         return Grade("incorrect", "the output holds no word that can be read")
@@ -63,40 +63,46 @@ def grade(question: Question, text: str, names: NameIndex) -> Grade:
     if claim.refuses and not (claim.named or claim.stray or claim.broader):
         return Grade("abstained", "it says that it does not know, and claims nothing else")
     if not question.answerable:
-        return _unanswerable(question, claim, _Broken(question, reader))
+        return _unanswerable(question, claim, _Known(question, reader))
     if wanted := _yes_or_no(question):
-        return _decided(said, wanted, _Broken(question, reader))
+        return _decided(said, wanted, _Known(question, reader))
     if not claim.named and (long := [tokens(a) for golds in question.answers for a in golds if _is_long(a, names)]):
         return _described(said, long, question)
-    return _named(question, claim, _Broken(question, reader))
+    return _named(question, claim, _Known(question, reader))
 
 
-class _Broken:
-    """Which axioms the claims to one question break."""
+class _Known:
+    """What the graph knows of the claims to one question: which axioms they break, how far they are from the gold."""
 
     def __init__(self, question: Question, reader: Reader) -> None:
         self.axioms, self.relation = reader.names.axioms, question.relation or ""
         self.subject = self.axioms.ids.get(question.subject or "") if self.axioms else None
         self.golds = {node for ids in reader.golds.ids for node in ids}
         self.numbers = [key for key in reader.golds.exact if len(key) == 1 and is_number(key[0])]
-        self.mentioned = reader.mentioned
+        self.mentioned, self.names = reader.mentioned, reader.names
 
-    def by(self, nodes: Iterable[int]) -> str:
+    def broken(self, nodes: Iterable[int]) -> str:
         """The axiom broken if the relation holds between the subject and one of the nodes, "" if none is."""
         if self.axioms is None or self.subject is None:
             return ""
-        ends = [(self.subject, node) for node in nodes]
-        if any(self.axioms.states(gold, self.relation, self.subject) for gold in self.golds):  # it asks who has it
-            ends = [(node, self.subject) for node in nodes]
+        reverse = any(self.axioms.states(gold, self.relation, self.subject) for gold in self.golds)  # who has it?
+        ends = ((node, self.subject) if reverse else (self.subject, node) for node in nodes)
         return next((found for one, other in ends if (found := self.axioms.broken(one, self.relation, other))), "")
 
-    def by_number(self, words: Iterable[str]) -> str:
+    def broken_by_number(self, words: Iterable[str]) -> str:
         """The axiom broken if one of the words is another number than the one there can be."""
         single = self.axioms.single(self.relation) if self.axioms and self.numbers else ""
         other = any(is_number(part) for word in words for part in word.split())
         return f"{single}, and the graph has {self.numbers[0][0]}" if single and other else ""
 
-    def by_denial(self) -> str:
+    def distance(self, nodes: frozenset[int]) -> str:
+        """How far what was named is from the gold: a narrower term, one with the same direct class, or further."""
+        if self.golds & self.names.above(nodes):
+            return "narrower"
+        direct = {above for node in self.golds for above in self.names.broader.get(node, ())}
+        return "sibling" if any(direct & self.names.broader.get(node, frozenset()) for node in nodes) else "unrelated"
+
+    def denied(self) -> str:
         """The statement of the graph that a "no" denies, "" if there is none."""
         axioms, subject = self.axioms, self.subject
         if axioms is None or subject is None:
@@ -105,14 +111,19 @@ class _Broken:
         return next((axioms.say(subject, self.relation, node) for node in stated), "")
 
 
-def _unanswerable(question: Question, claim: Claim, broken: _Broken) -> Grade:
+def _unanswerable(question: Question, claim: Claim, known: _Known) -> Grade:
     yes_no = (tokens(question.question) or ("",))[0] in AUXILIARIES
     if claim.denies and not claim.stray and not yes_no:
         return Grade("abstained", "it denies that there is an answer, and claims nothing else", flag="denied")
-    axiom = broken.by(node for ids in claim.ids if len(ids) == 1 for node in ids)
+    axiom = known.broken(_certain(claim))
     kind: Kind = "contradiction" if axiom else "invented" if claim.invented and not claim.others else "unsupported"
     why = f"there is no answer, yet it claims {claim.stray or 'one'}{_but(axiom)}"
     return Grade("incorrect", why, kind=kind, details=_figures(0.0, None) | _axiom(axiom))
+
+
+def _certain(claim: Claim) -> Iterator[int]:
+    """What is named beside the gold by a name that only one thing has."""
+    return (node for ids in claim.ids if len(ids) == 1 for node in ids)
 
 
 def _but(axiom: str) -> str:
@@ -136,12 +147,12 @@ def _yes_or_no(question: Question) -> frozenset[str]:
     return next((wanted for wanted in (YES, NO) if words <= wanted), frozenset())
 
 
-def _decided(said: Tokens, wanted: frozenset[str], broken: _Broken) -> Grade:
+def _decided(said: Tokens, wanted: frozenset[str], known: _Known) -> Grade:
     if said[0] not in YES | NO:
         return Grade("incorrect", f"a yes-no question is answered with {said[0]!r}")
     if said[0] in wanted:
         return Grade("correct", f"it says {said[0]!r}, as the graph does")
-    axiom = broken.by(broken.mentioned - {broken.subject}) if said[0] in YES else broken.by_denial()
+    axiom = known.broken(known.mentioned - {known.subject}) if said[0] in YES else known.denied()
     why = f"it says {said[0]!r}, the graph does not{_but(axiom)}"
     return Grade("incorrect", why, kind="contradiction" if axiom else "unsupported", details=_axiom(axiom))
 
@@ -172,14 +183,14 @@ def _f1(said: Tokens, gold: Tokens) -> float:
     return 2 * shared / (len(said) + len(gold))
 
 
-def _named(question: Question, claim: Claim, broken: _Broken) -> Grade:
+def _named(question: Question, claim: Claim, known: _Known) -> Grade:
     """Right if at least half of the gold is named and nothing beside it is claimed."""
     asked, hits = len(question.answers), len(claim.named)
     wrong = len(claim.others) + bool(claim.invented)
     figures = _figures(hits / (hits + wrong) if hits + wrong else 0.0, hits / asked)
     gold = " / ".join(aliases[0] for aliases in question.answers[:3])
     if claim.others or claim.invented:
-        return _strayed(claim, gold, broken, figures)
+        return _strayed(claim, gold, known, figures)
     if claim.denies and hits:
         why = f"it names the answer ({gold}) only to negate it"
         return Grade("incorrect", why, kind="unsupported", details=figures)
@@ -194,12 +205,13 @@ def _named(question: Question, claim: Claim, broken: _Broken) -> Grade:
     return Grade("correct", f"it names {named} and claims nothing else", details=figures)
 
 
-def _strayed(claim: Claim, gold: str, broken: _Broken, figures: dict[str, Any]) -> Grade:
+def _strayed(claim: Claim, gold: str, known: _Known, figures: dict[str, Any]) -> Grade:
     """Something beside the gold is claimed: a name of the graph (confused), or none (invented)."""
     if claim.others:
         why = f"it names {', '.join(map(repr, claim.others))}, which is not the answer ({gold})"
     else:
         why = f"it claims {', '.join(map(repr, claim.invented))}, which names nothing the graph knows ({gold})"
-    axiom = broken.by(node for ids in claim.ids if len(ids) == 1 for node in ids) or broken.by_number(claim.invented)
+    axiom = known.broken(_certain(claim)) or known.broken_by_number(claim.invented)
     kind: Kind = "contradiction" if axiom else "confused" if claim.others else "invented"
-    return Grade("incorrect", why + _but(axiom), kind=kind, details=figures | _axiom(axiom))
+    distance = {"distance": known.distance(claim.ids[0])} if claim.ids and known.golds else {}
+    return Grade("incorrect", why + _but(axiom), kind=kind, details=figures | distance | _axiom(axiom))

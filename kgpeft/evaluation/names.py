@@ -13,6 +13,7 @@ from kgpeft.evaluation.wording import Tokens, stem, tokens
 from kgpeft.graph.vocabulary import XSD
 
 if TYPE_CHECKING:
+    from kgpeft.evaluation.claims import Reader
     from kgpeft.evaluation.contradictions import Axioms
     from kgpeft.graph import KnowledgeGraph
 
@@ -41,6 +42,7 @@ class NameIndex:
     axioms: "Axioms | None" = None  # what the graph forbids
     inexact: dict[str, float] = field(default_factory=dict)  # numbers of float and double literals -> their precision
     folded: dict[Tokens, frozenset[int]] = field(init=False)
+    readers: "dict[Question, Reader]" = field(init=False, repr=False, compare=False, default_factory=dict)
     longest: dict[str, int] = field(init=False)  # folded first token -> most tokens of a name that begins so
 
     def __post_init__(self) -> None:

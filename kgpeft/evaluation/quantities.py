@@ -28,7 +28,7 @@ _EXPONENT = rf"(?P<power>[-\u2212+]?\d{{1,2}}|[\u207b\u207a]?[{_HIGH}]+)"
 _POWER = rf"(?:\s*[x\u00d7\u00b7*]\s*10\s*(?:\^|\*\*)?\s*{_EXPONENT})?"
 _NAME = r"(?:[\u00b0\u00ba]\s?[CFKcf]\b|[\u00b5\u03bc\u00b0%$\u20aca-zA-Z]+)"
 _FACTOR = rf"(?:(?:degrees?|deg|square|cubic) )?{_NAME}(?:\^?-?[1-4]\b|[\u00b2\u00b3])?"
-_UNIT = rf"(?P<unit>{_FACTOR}(?:\s?(?:/|\u00b7|\*| per )\s?{_FACTOR})*)"
+_UNIT = rf"(?P<unit>{_FACTOR}(?:\s?(?:/|\u00b7|\*| per )\s?{_FACTOR})*)(?!\w)"
 _SIMPLE = re.compile(
     r"(?P<word>(?:square |cubic )?)(?P<name>.+?)(?:\^?(?P<power>-?[1-4])|(?P<small>[\u00b2\u00b3]))?"
 )

@@ -5,6 +5,7 @@ They are broad because a short list punishes every model that was not trained on
 """
 
 import re
+from functools import lru_cache
 
 from kgpeft.evaluation.wording import FUNCTION, Tokens
 
@@ -100,6 +101,7 @@ def _refusals() -> tuple[re.Pattern[str], ...]:
 REFUSALS = _refusals()
 
 
+@lru_cache(maxsize=1 << 12)
 def refused(said: Tokens) -> frozenset[int]:
     """Positions of the words of refusal phrases; empty if there is none. A name inside such a phrase is not covered."""
     text, covered = " ".join(said), set[int]()

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 SHORTEST = 4  # letters of a word that is folded
 
+_DIGRAPH = re.compile("[ao]e(?=.)")
 _BRITISH = tuple(
     (re.compile(pattern), american)
     for pattern, american in (
@@ -90,12 +91,13 @@ def forms(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield (*words[:at], other, *words[at + 1 :])
 
 
+@lru_cache(maxsize=1 << 16)
 def run_together(words: tuple[str, ...]) -> str:
     """The folded words without what parts them, but for digits: "b cell", "B-cell" and "bcell" are alike."""
     text = ""
     for word in map(fold, words):
         text += f"_{word}" if text[-1:].isdigit() and word[0] in "-0123456789" else word
-    return re.sub("[ao]e(?=.)", "e", text)
+    return _DIGRAPH.sub("e", text)
 
 
 def _singular(word: str) -> str:

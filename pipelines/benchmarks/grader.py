@@ -43,7 +43,7 @@ BRITISH = dict(
         "sulfate/sulphate ization/isation izing/ising lyze/lyse catalog/catalogue analog/analogue labeled/labelled "
         "modeling/modelling gray/grey mold/mould aluminum/aluminium cesium/caesium organize/organise "
         "program/programme leukemi/leukaemi archeo/archaeo paleo/palaeo anesthe/anaesthe ischemi/ischaemi "
-        "disk/disc artifact/artefact defense/defence license/licence feces/faeces fecal/faecal "
+        "artifact/artefact defense/defence license/licence feces/faeces fecal/faecal "
         "hemorrh/haemorrh goiter/goitre titer/titre ameba/amoeba leuko/leuco hypercalcemi/hypercalcaemi"
     ).split()
 )
@@ -161,9 +161,9 @@ def spelled(label: str) -> list[str]:
     found = []
     for american, british in BRITISH.items():
         for old, new in ((american, british), (british, american)):
-            text = "" if old in new and new in label.lower() else re.sub(rf"(?i)(?<![aeo]){old}(?!ectal|oba)", new, label)
+            text = "" if old in new and new in label.lower() else re.sub(rf"(?i)(?<![aeo]){old}(?!ectal|ado)", new, label)
             found.append(text or label)
-    return found
+    return [*found, re.sub(r"(?i)\bdisc(?=s?\b)", "disk", label), re.sub(r"(?i)\bdisk(?=s?\b)", "disc", label)]
 
 
 def inflected(label: str) -> str:
