@@ -31,7 +31,7 @@ def run(split: Split, model: str, seed: int) -> dict[str, object]:
     recipe = replace(link_recipe(statistics, model, split.known.keys.is_cuda), seed=seed)
     made = Tables.fresh(recipe, len(split.entities), len(split.relations), str(split.known.keys.device))
     start = time.process_time()
-    best = fit(made, split.queries["train"], split.queries["valid"], split.known, recipe, lambda epoch, found: None)
+    best = fit(made, split.task, recipe, lambda epoch, found: None)
     spent = time.process_time() - start
     found = metrics(ranks(MODELS[model], made.entity, made.relation, split.queries["test"], split.known))
     return {**found, "valid_mrr": best["mrr"], "cpu_seconds": spent, "settings": asdict(recipe)}
@@ -48,7 +48,12 @@ def main() -> None:
         runs = [run(split, given.model, seed) for seed in range(given.seeds)]
         numbers = [key for key, value in runs[0].items() if isinstance(value, float)]
         means = {key: round(sum(r[key] for r in runs) / len(runs), 4) for key in numbers}
-        line = {"data": folder.name, **means, "mrrs": [round(r["mrr"], 4) for r in runs], "settings": runs[0]["settings"]}
+        line = {
+            "data": folder.name,
+            **means,
+            "mrrs": [round(r["mrr"], 4) for r in runs],
+            "settings": runs[0]["settings"],
+        }
         print(json.dumps(line), flush=True)
 
 

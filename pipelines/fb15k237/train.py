@@ -22,7 +22,7 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).parents[2] / "kgpeft" / "embed"))  # structure alone: no more than torch is needed
 from structure.models import MODELS
 from structure.ranking import Known, metrics, ranks
-from structure.training import Recipe, Tables, fit, gradients
+from structure.training import Recipe, Tables, Task, fit, gradients
 
 ALL = 10**6  # checks that may bring nothing: the whole of the time is used
 RECIPES = {
@@ -50,6 +50,7 @@ class Split:
         self.relations = {name: i for i, name in enumerate(sorted({r for _, r, _ in every}))}
         self.queries = {part: self._queries(found[:most]).to(device) for part, found in rows.items()}
         self.known = Known(torch.cat(list(self.queries.values())))
+        self.task = Task(self.queries["train"], self.queries["valid"], self.known)
 
     def _queries(self, rows: list[list[str]]) -> Tensor:
         ids = torch.tensor([[self.entities[s], self.relations[r], self.entities[o]] for s, r, o in rows])
@@ -91,7 +92,7 @@ def run(recipe: Recipe, split: Split, seconds: float, device: str) -> dict[str, 
         )
         print(line, file=sys.stderr, flush=True)
 
-    best = fit(made, split.queries["train"], split.queries["valid"], split.known, recipe, log)
+    best = fit(made, split.task, recipe, log)
     spent = now(device) - start
     torch.set_float32_matmul_precision("highest")
     found = metrics(ranks(MODELS[recipe.model], made.entity, made.relation, split.queries["test"], split.known))

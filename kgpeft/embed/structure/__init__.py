@@ -14,7 +14,7 @@ import torch
 from .defaults import default_recipe
 from .edges import hold_out, queries
 from .ranking import Known, metrics
-from .training import Tables, fit
+from .training import Tables, Task, fit
 
 if TYPE_CHECKING:
     from kgpeft.embed.embeddings import EmbedSettings
@@ -51,7 +51,7 @@ def learn_structure(
     made = Tables.fresh(recipe, entities, relations)
     with _threads(1 if entities < ONE_THREAD else torch.get_num_threads()):
         found = fit(
-            made, every[~held], every[held], Known(every), recipe,
+            made, Task(every[~held], every[held], Known(every)), recipe,
             lambda epoch, found: progress("structure", epoch / recipe.epochs),
         )  # fmt: skip
     return Structure(made.entity.numpy(), made.relation[:relations].numpy(), found)

@@ -10,6 +10,7 @@ from .training import Recipe
 WORK = 5e9  # queries x (entities + 4000) of a training that makes a part of embeddings, beside text and messages
 CHECKS = 20  # on held-out edges, in such a training
 CPU, GPU = 3e13, 2e16  # floating-point operations of a training for link prediction
+FULL, NEGATIVES = 100_000, 1024  # entities up to which the softmax is over all; else how many are drawn for a batch
 DIMS = (64, 2000)  # least and most columns of vectors for link prediction
 ONE_RELATION = 1.25  # relations between two linked entities below which their relation can be guessed
 DISTANCES = ("transe", "rotate")
@@ -47,7 +48,10 @@ def link_recipe(graph: Statistics, model: str = "complex", gpu: bool = False) ->
     recipe = Recipe(
         model, dim, epochs, batch, penalty=penalty, relation_weight=weight, check=max(1, epochs // CHECKS), patience=8
     )  # fmt: skip
-    return replace(recipe, penalty=penalty / 10, relation_weight=weight / 4) if model in DISTANCES else recipe
+    if model in DISTANCES:
+        rate = 0.3 if model == "transe" else 0.1  # with 0.1 TransE does not even unroll a square grid
+        return replace(recipe, rate=rate, penalty=penalty / 10, relation_weight=weight / 4)
+    return recipe
 
 
 def default_epochs(edges: int, entities: int) -> int:
@@ -58,4 +62,6 @@ def default_epochs(edges: int, entities: int) -> int:
 def default_recipe(edges: int, entities: int, dim: int, epochs: int | None, seed: int) -> Recipe:
     """How the structure part of embeddings is learnt: small vectors, soon done."""
     epochs = epochs or default_epochs(edges, entities)
-    return Recipe("complex", dim, epochs, check=max(1, epochs // CHECKS), seed=seed)
+    negatives = NEGATIVES if entities > FULL else 0
+    batch = NEGATIVES if negatives else Recipe.batch
+    return Recipe("complex", dim, epochs, batch, check=max(1, epochs // CHECKS), seed=seed, negatives=negatives)

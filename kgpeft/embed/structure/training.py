@@ -2,17 +2,20 @@
 
 The recipe is that of Lacroix et al. 2018 (Canonical Tensor Decomposition for Knowledge Base Completion): reciprocal
 relations, cross-entropy against every entity, nuclear 3-norm penalty, Adagrad; with relation prediction beside it
-(Chen et al. 2021). The step falls linearly to zero over the last part of training.
+(Chen et al. 2021). The step falls linearly to zero over the last part of training. In graphs too large for that the
+softmax is over the entities of the batch and some drawn at random, and no others are touched.
 """
 
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from . import sampling
 from .models import MODELS, tables
 from .ranking import Known, metrics, ranks, slice_rows
 
@@ -36,6 +39,7 @@ class Recipe:
     patience: int = 4  # checks that may bring nothing, one after another
     seed: int = 0
     half: bool = False  # products of matrices in bfloat16
+    negatives: int = 0  # entities drawn for a batch, shared by its queries; 0: every entity, every time
 
 
 @dataclass
@@ -63,27 +67,73 @@ class Tables:
             table.addcmul_(slope, squares.rsqrt(), value=-rate)
 
 
-def fit(made: Tables, train: Tensor, held: Tensor, known: Known, recipe: Recipe, report: Report) -> dict[str, float]:
-    """Metrics of the best check on queries held [H, 3], whose vectors the tables are left with.
+@dataclass(frozen=True)
+class Task:
+    """What to learn from and what to be judged by: queries [.., 3], and all right answers, which ranks pass over."""
 
-    Learns from queries train [T, 3]; a check without held-out queries always counts as better.
+    train: Tensor
+    held: Tensor  # a check without any always counts as better
+    known: Known
+
+
+def fit(made: Tables, task: Task, recipe: Recipe, report: Report, checkpoint: Path | None = None) -> dict[str, float]:
+    """Metrics of the best check on the held queries, whose vectors the tables are left with.
+
+    A checkpoint is written at every check and taken up if it is there: the result is that of a run in one go.
     """
-    dice = torch.Generator().manual_seed(recipe.seed)
-    best, kept, stale = {"mrr": 0.0}, made.copy(), 0
-    for epoch in range(1, recipe.epochs + 1):
-        shuffled = train[torch.randperm(len(train), generator=dice).to(train.device)]
-        run_epoch(made, shuffled, recipe, step_size(recipe, epoch))
-        if epoch % recipe.check and epoch < recipe.epochs:
+    state = _State.begin(made, recipe, checkpoint)
+    share = sampling.shares(task.train, len(made.entity)) if recipe.negatives else None
+    while state.epoch < recipe.epochs and state.stale < recipe.patience:
+        state.epoch += 1
+        order = torch.randperm(len(task.train), generator=state.dice).to(task.train.device)
+        run_epoch(made, task.train[order], recipe, step_size(recipe, state.epoch), share)
+        if state.epoch % recipe.check and state.epoch < recipe.epochs:
             continue
-        found = metrics(ranks(MODELS[recipe.model], made.entity, made.relation, held, known))
-        report(epoch, found)
-        stale += 1
-        if found["mrr"] >= best["mrr"]:
-            best, kept, stale = found, made.copy(), 0
-        if stale == recipe.patience:
-            break
-    made.entity, made.relation = kept
-    return best
+        found = metrics(ranks(MODELS[recipe.model], made.entity, made.relation, task.held, task.known))
+        state.judge(made, found)
+        state.save(made, checkpoint)
+        report(state.epoch, found)
+    made.entity, made.relation = state.kept
+    return state.best
+
+
+@dataclass
+class _State:
+    """How far a training is."""
+
+    dice: torch.Generator
+    kept: tuple[Tensor, Tensor]
+    best: dict[str, float]
+    stale: int = 0
+    epoch: int = 0
+
+    @classmethod
+    def begin(cls, made: Tables, recipe: Recipe, checkpoint: Path | None) -> "_State":
+        """The start, or where the checkpoint was left."""
+        state = cls(torch.Generator().manual_seed(recipe.seed), made.copy(), {"mrr": 0.0})
+        if checkpoint is not None and checkpoint.exists():
+            saved = torch.load(checkpoint, map_location=made.entity.device, weights_only=True)
+            made.entity, made.relation, made.sums = saved["entity"], saved["relation"], saved["sums"]
+            state.dice.set_state(saved["dice"].cpu())
+            state.kept, state.best = saved["kept"], saved["best"]
+            state.stale, state.epoch = saved["stale"], saved["epoch"]
+        return state
+
+    def judge(self, made: Tables, found: dict[str, float]) -> None:
+        """Keeps the vectors if they are no worse than the best."""
+        self.stale += 1
+        if found["mrr"] >= self.best["mrr"]:
+            self.best, self.kept, self.stale = found, made.copy(), 0
+
+    def save(self, made: Tables, checkpoint: Path | None) -> None:
+        """Writes the checkpoint whole or not at all."""
+        if checkpoint is None:
+            return
+        saved = {"entity": made.entity, "relation": made.relation, "sums": made.sums, "dice": self.dice.get_state()}
+        rest = {"kept": self.kept, "best": self.best, "stale": self.stale, "epoch": self.epoch}
+        draft = checkpoint.with_suffix(".draft")
+        torch.save(saved | rest, draft)
+        draft.replace(checkpoint)
 
 
 def step_size(recipe: Recipe, epoch: int) -> float:
@@ -91,14 +141,27 @@ def step_size(recipe: Recipe, epoch: int) -> float:
     return recipe.rate * min(1.0, (1 - (epoch - 1) / recipe.epochs) / max(recipe.decay, 1e-9))
 
 
-def run_epoch(made: Tables, queries: Tensor, recipe: Recipe, rate: float) -> None:
-    """One pass over shuffled queries [T, 3]."""
+def run_epoch(made: Tables, queries: Tensor, recipe: Recipe, rate: float, share: Tensor | None = None) -> None:
+    """One pass over shuffled queries [T, 3]; with shares [N] of all queries, against sampled entities alone."""
     for batch in queries.split(recipe.batch):
-        made.descend(gradients(made, batch, recipe), rate)
+        if share is None:
+            made.descend(gradients(made, batch, recipe), rate)
+        else:
+            _sampled_step(made, batch, recipe, rate, share)
 
 
-def gradients(made: Tables, batch: Tensor, recipe: Recipe) -> list[Tensor]:
+def _sampled_step(made: Tables, batch: Tensor, recipe: Recipe, rate: float, share: Tensor) -> None:
+    """A step in which only the entities of the batch [B, 3] and those drawn beside them are read and written."""
+    near = sampling.draw(batch, share, recipe.negatives)
+    few = Tables(made.entity[near.ids], made.relation, [made.sums[0][near.ids], made.sums[1]])
+    few.descend(gradients(few, near.queries, recipe, near.bias), rate)
+    made.entity[near.ids], made.sums[0][near.ids] = few.entity, few.sums[0]
+
+
+def gradients(made: Tables, batch: Tensor, recipe: Recipe, bias: Tensor | None = None) -> list[Tensor]:
     """Of the mean loss over queries batch [B, 3], for both tables; its slices add up to the same as the whole.
+
+    The bias [N] is added to the scores of all entities but the right one.
 
     Rows are gathered outside of autograd and their gradients added by hand: that spares a dense gradient a gather.
     """
@@ -106,7 +169,7 @@ def gradients(made: Tables, batch: Tensor, recipe: Recipe) -> list[Tensor]:
     for part in batch.split(slice_rows(len(made.entity))):
         places = list(zip((0, 1, 0), part.unbind(1), strict=True))  # subject, relation, answer: table and row numbers
         rows = [ends[table].detach().index_select(0, ids).requires_grad_() for table, ids in places]
-        (loss(rows, part, ends, recipe) / len(batch)).backward()
+        (loss(rows, part, ends, recipe, bias) / len(batch)).backward()
         for (table, ids), own in zip(places, rows, strict=True):
             _gradient(ends[table]).index_add_(0, ids, _slope(own, recipe, len(batch)))
     return [_gradient(end) for end in ends]
@@ -125,14 +188,17 @@ def _slope(own: Tensor, recipe: Recipe, queries: int) -> Tensor:
     return pull if own.grad is None else pull.add_(own.grad)
 
 
-def loss(rows: list[Tensor], queries: Tensor, ends: list[Tensor], recipe: Recipe) -> Tensor:
+def loss(rows: list[Tensor], queries: Tensor, ends: list[Tensor], recipe: Recipe, bias: Tensor | None) -> Tensor:
     """Cross-entropies summed over queries [B, 3]: of answers, and of relations if their weight is above zero.
 
     rows are the vectors [B, D] of subject, relation and answer; ends the tables of entities and of relations.
     """
     model, (subject, relation, answer) = MODELS[recipe.model], rows
     with torch.autocast(queries.device.type, torch.bfloat16) if recipe.half else nullcontext():
-        total = cross_entropy(model.answers(subject, relation, ends[0]), queries[:, 2], reduction="sum")
+        scores, right = model.answers(subject, relation, ends[0]), queries[:, 2]
+        if bias is not None:
+            scores = (scores + bias).scatter_add(1, right[:, None], -bias[right, None])
+        total = cross_entropy(scores, right, reduction="sum")
         if recipe.relation_weight:
             guessed = cross_entropy(model.relations(subject, answer, ends[1]), queries[:, 1], reduction="sum")
             total = total + recipe.relation_weight * guessed
