@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from kgpeft.dataset.questions import Question
+from kgpeft.errors import DataError
 from kgpeft.evaluation.contrasts import OVER_REFUSAL, Stratum, contrasts, gain
 from kgpeft.evaluation.power import plan
 from kgpeft.evaluation.resampling import paired
@@ -63,7 +64,7 @@ class Twin(NamedTuple):
 class Evidence:
     """What a claim needs beside the systems' answers. None, or nothing, is missing evidence and fails."""
 
-    ontology: str = ""
+    ontology: str = ""  # what tells it from others: best the graph's fingerprint
     base: str = ""
     leaks: Sequence[str] | None = None  # test facts that training gives away, in words; empty: checked, none found
     controls: Mapping[str, SystemResult] = field(default_factory=dict)  # ours with another graph: "shuffled", "empty"
@@ -95,7 +96,11 @@ class Case:
 
     @classmethod
     def of(cls, questions: Sequence[Question], results: Sequence[SystemResult], evidence: Evidence) -> Case:
-        """The case of some results, with its contrasts."""
+        """The case of some results, with its contrasts; DataError where a system did not answer every question."""
+        for r in (*results, *evidence.controls.values()):
+            if not len(r.outputs) == len(r.grades) == len(questions):
+                raise DataError(f"{len(r.outputs)} outputs and {len(r.grades)} grades for {len(questions)} questions",
+                                where=r.name, remedy="let every system answer every question")
         stratum, systems, roles = Stratum.of(questions), {r.name: r for r in results}, evidence.roles
         ours = systems.get(roles.ours)
         others = [systems[name] for name in (roles.refusing, roles.tuned) if name in systems]
@@ -234,8 +239,8 @@ def _renamed(case: Case) -> Condition:
         return Condition(name, False, "not run" if twin is None else f"not run: {', '.join(case.missing())}")
     systems, stratum = {r.name: r for r in twin.results}, Stratum.of(twin.questions)
     absent = [role for role in (case.evidence.roles.ours, *case.comparators) if role not in systems]
-    if absent or not len(stratum.rows):
-        return Condition(name, False, f"not run on the twin: {', '.join(absent) or 'questions that a claim rests on'}")
+    if absent or not plan(twin.questions)["enough"]:
+        return Condition(name, False, f"not run on the twin: {', '.join(absent) or 'enough questions'}")
     ours = systems[case.evidence.roles.ours]
     shares = _shares(case, lambda other: gain(stratum, ours, systems[other.name]))
     return Condition(name, all(share is not None and share >= KEEPS for share in shares.values()),

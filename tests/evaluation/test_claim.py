@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kgpeft.dataset.questions import Question
+from kgpeft.errors import DataError
 from kgpeft.evaluation.claim import Case, Evidence, Shown, Twin, claim
 from kgpeft.evaluation.grading import Grade
 from kgpeft.evaluation.report import Output, SystemResult
@@ -166,6 +167,17 @@ def test_one_benchmark_may_not_lose_what_others_gain():
 def test_a_gain_that_is_gone_under_invented_names_is_refused():
     twin = Twin(QUESTIONS, [system("kgpeft", 0.5), *WEAK])
     assert failing(verdict(evidence=replace(EVIDENCE, renamed=twin))) == {"renamed twin"}
+
+
+def test_a_twin_of_few_questions_is_none():
+    few = [SystemResult(r.name, r.outputs[:100], r.grades[:100]) for r in (OURS, *WEAK)]
+    assert failing(verdict(evidence=replace(EVIDENCE, renamed=Twin(QUESTIONS[:100], few)))) == {"renamed twin"}
+
+
+def test_a_system_that_did_not_answer_all_is_an_error():
+    short = SystemResult("kgpeft", OURS.outputs[:9], OURS.grades[:9])
+    with pytest.raises(DataError, match="kgpeft: 9 outputs and 9 grades for 400 questions"):
+        verdict([short, *WEAK])
 
 
 def test_answers_that_change_with_the_batch_are_refused():
