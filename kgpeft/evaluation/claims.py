@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.golds import Golds
-from kgpeft.evaluation.names import ARTICLES, Link, NameIndex
+from kgpeft.evaluation.names import ARTICLES, MARKS, Link, NameIndex, has_marks
 from kgpeft.evaluation.quantities import NUMBERS_IN_WORDS, in_base_units, is_number, is_quantity, unit_asked_for
 from kgpeft.evaluation.refusals import GUESSES, HEDGES, NEGATIONS, refused
-from kgpeft.evaluation.spelling import fold
+from kgpeft.evaluation.spelling import fold, run_together
 from kgpeft.evaluation.wording import FUNCTION, UNITS, Tokens, stem, tokens
 
 MOST_READERS = 10_000  # kept at once
@@ -57,6 +57,7 @@ class Reader:
         self.kept = " ".join(alias for aliases in question.answers for alias in aliases).casefold()
         unit = unit_asked_for(question.question)
         aliases = [_with_quantities(aliases, unit) for aliases in question.answers]
+        self.marked = {run_together(tokens(alias)) for found in aliases for alias in found if has_marks(alias)}
         self.measured = any(is_quantity(alias) for found in aliases for alias in found)
         self.golds = Golds(question, names, aliases)
         self.mentioned = {node for link in names.links(self.asked) for node in link.ids}
@@ -65,14 +66,14 @@ class Reader:
         self.own_words = {fold(word) for word in self.asked}
         self.tolerated = {stem(word) for word in self.asked} | names.relation_words
 
-    def words(self, text: str) -> Tokens:
-        """The words of the part of an output that is graded, quantities in base units if the question is for one."""
+    def read(self, text: str) -> Claim:
+        """The claim an output makes in the part that is graded; quantities in base units if the question is for one."""
         part = answer_part(text, self.kept)
-        return tokens(in_base_units(part) if self.measured else part)
+        part = in_base_units(part) if self.measured else part
+        return self._claim(tokens(part), _parted(part))
 
-    def read(self, said: Tokens) -> Claim:
-        """The claim an output makes."""
-        links = list(self._links(said))
+    def _claim(self, said: Tokens, parted: dict[int, str]) -> Claim:
+        links = list(self._links(said, parted))
         hits = {link: self._gold(said, link) for link in links}
         named = {link: gold for link, gold in hits.items() if gold is not None}
         covered = {i for link in named for i in range(link.start, link.stop)}
@@ -95,20 +96,36 @@ class Reader:
             bool(refusal),
             any(said[i] in NEGATIONS and said[i] not in self.asked for i in left))
 
-    def _links(self, said: Tokens) -> list[Link]:
+    def _links(self, said: Tokens, parted: dict[int, str]) -> list[Link]:
         """Links to the graph, where a gold alias that the graph does not know counts as a name too."""
         links, start = [], 0
         while start < len(said):
-            stop = self.golds.stop(said, start)
-            if said[start] in ARTICLES and start + 1 < len(said):
-                after = self.names.at(said, start + 1)
-                stop = start if after and after.stop > stop else stop
-            link = self.names.at(said, start)
-            if stop > (link.stop if link else start):
-                link = Link(start, stop, self.names.find(said[start:stop]))
+            link = self._link(said, start)
+            inside = [at for at in parted if link and start < at < link.stop]
+            if link and inside and not self._is_marked(said[start:link.stop]):
+                link = self._within(said, link, inside, parted)
             links += [link] if link else []
             start = link.stop if link else start + 1
         return links
+
+    def _within(self, said: Tokens, link: Link, marks: list[int], parted: dict[int, str]) -> Link | None:
+        """The name that ends at a semicolon or line; or at a comma, if what stands before and behind it are names."""
+        first = self._link(said[:marks[0]], link.start)
+        rest = self._link(said[:link.stop], marks[0])
+        names = first and rest and (first.stop, rest.stop) == (marks[0], link.stop)
+        return first if names or any(parted[at] != "," for at in marks) else link
+
+    def _is_marked(self, name: Tokens) -> bool:
+        return run_together(name) in self.marked or run_together(name) in self.names.with_marks
+
+    def _link(self, said: Tokens, start: int) -> Link | None:
+        """The longest name that begins at a word, of the gold or of the graph."""
+        stop = self.golds.stop(said, start)
+        if said[start] in ARTICLES and start + 1 < len(said):
+            after = self.names.at(said, start + 1)
+            stop = start if after and after.stop > stop else stop
+        link = self.names.at(said, start)
+        return Link(start, stop, self.names.find(said[start:stop])) if stop > (link.stop if link else start) else link
 
     def _gold(self, said: Tokens, link: Link) -> int | None:
         """The gold alias set that the link names, unless it only repeats a longer phrase of the question."""
@@ -157,6 +174,22 @@ def _with_quantities(aliases: tuple[str, ...], unit: str) -> list[str]:
     plain = [alias for alias in aliases if unit and is_number(" ".join(tokens(alias)))]
     measured = [alias for alias in (*aliases, *(f"{alias} {unit}" for alias in plain)) if is_quantity(alias)]
     return [*aliases, *map(in_base_units, measured)]
+
+
+def _parted(text: str) -> dict[int, str]:
+    """Before which words there is a semicolon, a comma or a new line; none where one stands within a date or value."""
+    if not has_marks(text):
+        return {}
+    pieces, marks = re.split(MARKS, text)[::2], re.split(MARKS, text)[1::2]
+    words = [tokens(piece) for piece in pieces]
+    if sum(words, ()) != tokens(text):
+        return {}
+    found: dict[int, str] = {}
+    at = 0
+    for said, mark in zip(words, marks, strict=False):
+        at += len(said)
+        found[at] = mark if mark != "," else found.get(at, mark)
+    return found
 
 
 def _phrases(said: Tokens, positions: list[int]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ question's own wording nor a function word is a claim; one claim beyond the gold
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -56,10 +56,10 @@ def grade(question: Question, text: str, names: NameIndex) -> Grade:
     if not tokens(text):
         return Grade("abstained", "the output is empty", flag="empty")
     reader = reader_of(question, names)
-    said = reader.words(text)
+    claim = reader.read(text)
+    said = claim.said
     if not said:
         return Grade("incorrect", "the output holds no word that can be read")
-    claim = reader.read(said)
     if claim.refuses and not (claim.named or claim.stray or claim.broader):
         return Grade("abstained", "it says that it does not know, and claims nothing else")
     if not question.answerable:
@@ -81,13 +81,17 @@ class _Known:
         self.numbers = [key for key in reader.golds.exact if len(key) == 1 and is_number(key[0])]
         self.mentioned, self.names = reader.mentioned, reader.names
 
-    def broken(self, nodes: Iterable[int]) -> str:
-        """The axiom broken if the relation holds between the subject and one of the nodes, "" if none is."""
+    def broken(self, claimed: Sequence[Iterable[int]]) -> str:
+        """The axiom broken whichever of what is named the relation is claimed to hold for, "" if one breaks none."""
+        found = [[self._broken(node) for node in nodes] for nodes in claimed]
+        return found[0][0] if found and all(nodes and all(nodes) for nodes in found) else ""
+
+    def _broken(self, node: int) -> str:
         if self.axioms is None or self.subject is None:
             return ""
         reverse = any(self.axioms.states(gold, self.relation, self.subject) for gold in self.golds)  # who has it?
-        ends = ((node, self.subject) if reverse else (self.subject, node) for node in nodes)
-        return next((found for one, other in ends if (found := self.axioms.broken(one, self.relation, other))), "")
+        one, other = (node, self.subject) if reverse else (self.subject, node)
+        return self.axioms.broken(one, self.relation, other)
 
     def broken_by_number(self, words: Iterable[str]) -> str:
         """The axiom broken if one of the words is another number than the one there can be."""
@@ -115,15 +119,10 @@ def _unanswerable(question: Question, claim: Claim, known: _Known) -> Grade:
     yes_no = (tokens(question.question) or ("",))[0] in AUXILIARIES
     if claim.denies and not claim.stray and not yes_no:
         return Grade("abstained", "it denies that there is an answer, and claims nothing else", flag="denied")
-    axiom = known.broken(_certain(claim))
+    axiom = known.broken(claim.ids)
     kind: Kind = "contradiction" if axiom else "invented" if claim.invented and not claim.others else "unsupported"
     why = f"there is no answer, yet it claims {claim.stray or 'one'}{_but(axiom)}"
     return Grade("incorrect", why, kind=kind, details=_figures(0.0, None) | _axiom(axiom))
-
-
-def _certain(claim: Claim) -> Iterator[int]:
-    """What is named beside the gold by a name that only one thing has."""
-    return (node for ids in claim.ids if len(ids) == 1 for node in ids)
 
 
 def _but(axiom: str) -> str:
@@ -152,7 +151,7 @@ def _decided(said: Tokens, wanted: frozenset[str], known: _Known) -> Grade:
         return Grade("incorrect", f"a yes-no question is answered with {said[0]!r}")
     if said[0] in wanted:
         return Grade("correct", f"it says {said[0]!r}, as the graph does")
-    axiom = known.broken(known.mentioned - {known.subject}) if said[0] in YES else known.denied()
+    axiom = known.broken([known.mentioned - {known.subject}]) if said[0] in YES else known.denied()
     why = f"it says {said[0]!r}, the graph does not{_but(axiom)}"
     return Grade("incorrect", why, kind="contradiction" if axiom else "unsupported", details=_axiom(axiom))
 
@@ -211,7 +210,7 @@ def _strayed(claim: Claim, gold: str, known: _Known, figures: dict[str, Any]) ->
         why = f"it names {', '.join(map(repr, claim.others))}, which is not the answer ({gold})"
     else:
         why = f"it claims {', '.join(map(repr, claim.invented))}, which names nothing the graph knows ({gold})"
-    axiom = known.broken(_certain(claim)) or known.broken_by_number(claim.invented)
+    axiom = known.broken(claim.ids) or known.broken_by_number(claim.invented)
     kind: Kind = "contradiction" if axiom else "confused" if claim.others else "invented"
     distance = {"distance": known.distance(claim.ids[0])} if claim.ids and known.golds else {}
     return Grade("incorrect", why + _but(axiom), kind=kind, details=figures | distance | _axiom(axiom))

@@ -1,5 +1,6 @@
 """The names a graph knows, found in running text by the longest match."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kgpeft.dataset.questions import Question
-from kgpeft.evaluation.spelling import fold, forms
+from kgpeft.evaluation.spelling import fold, forms, run_together
 from kgpeft.evaluation.wording import Tokens, stem, tokens
 from kgpeft.graph.vocabulary import XSD
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
 ARTICLES = ("the", "a", "an")
+MARKS = r"(;(?=\s|$)|\n|,(?=\s))"  # what parts the members of a list
 LONG = 8  # a text of more words is a description, not a name
 
 
@@ -40,6 +42,7 @@ class NameIndex:
     broader: dict[int, frozenset[int]] = field(default_factory=dict)  # entity -> its direct classes and superclasses
     relation_words: frozenset[str] = frozenset()  # stems of the words of the relations' names
     axioms: "Axioms | None" = None  # what the graph forbids
+    with_marks: frozenset[str] = frozenset()  # names that have a comma or semicolon in them, run together
     inexact: dict[str, float] = field(default_factory=dict)  # numbers of float and double literals -> their precision
     folded: dict[Tokens, frozenset[int]] = field(init=False)
     readers: "dict[Question, Reader]" = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -70,7 +73,8 @@ class NameIndex:
             broader[subject].add(above)
         words = frozenset(stem(word) for name in graph.relation_names for word in tokens(name))
         classes = {node: frozenset(above) for node, above in broader.items()}
-        return cls(_by_name(named), classes, words, Axioms(graph), _inexact(graph.terms))
+        marked = frozenset(run_together(tokens(name)) for name, _ in named if has_marks(name))
+        return cls(_by_name(named), classes, words, Axioms(graph), marked, _inexact(graph.terms))
 
     @classmethod
     def from_answers(cls, questions: Iterable[Question]) -> "NameIndex":
@@ -112,6 +116,11 @@ class NameIndex:
             reached |= new
             waiting += new
         return reached
+
+
+def has_marks(name: str) -> bool:
+    """Whether the name has in it what otherwise parts the members of a list."""
+    return re.search(MARKS, name) is not None
 
 
 def _by_name(named: Iterable[tuple[str, int]]) -> dict[Tokens, frozenset[int]]:

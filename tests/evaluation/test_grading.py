@@ -13,6 +13,8 @@ LABELS = {
     "diabetes mellitus": DIABETES,
     "type 1 diabetes mellitus": TYPE_1,
     "heart": HEART,
+    "heart glass": 13,
+    "glass, heart": 14,
     "organ": ORGAN,
     "quartz": QUARTZ,
     "calcite": CALCITE,
@@ -275,3 +277,17 @@ def test_an_article_of_a_name_may_be_dropped():
 
 def test_classes_are_followed_upwards_even_in_a_circle():
     assert NameIndex({}, {1: frozenset((2,)), 2: frozenset((3,)), 3: frozenset((1,))}).above([1]) == {1, 2, 3}
+
+
+@pytest.mark.parametrize("text", ["heart; glass", "heart, glass", "1. heart\n2. glass", "- glass\n- heart"])
+def test_names_of_a_list_are_not_run_together(text):
+    both = Question("1", "set", "Which?", (("heart", "cor"), ("glass",)))
+    assert outcome(both, text) == "correct"
+
+
+def test_a_comma_may_be_part_of_a_name():
+    names = NameIndex(NAMES.exact, with_marks=frozenset(("glassheart",)))
+    assert outcome(Question("1", "f", "Which?", (("glass, heart",),)), "Glass, Heart.", names) == "correct"
+    assert outcome(Question("1", "f", "Which?", (("glass",),)), "Glass, Heart.", names) == "incorrect"
+    assert outcome(Question("1", "f", "Which?", (("glass; heart",),)), "It is glass; heart.") == "correct"
+    assert outcome(Question("1", "f", "Which?", (("20 July 1969",),)), "July 20, 1969") == "correct"
