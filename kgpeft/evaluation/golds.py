@@ -75,7 +75,7 @@ class Golds:
             if 0 < stop < len(key) and short[-1] not in FUNCTION and self.names.find(short) <= ids:
                 found.add(short)
         counts = {key[0] for key in keys if len(key) == 1}
-        return found | {tuple(words.split()) for count in counts if count.isdigit() and count != "1"
+        return found | {tuple(words.split()) for count in counts if count.isdigit()
                         for words in in_words(int(count))}
 
 

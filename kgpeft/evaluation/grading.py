@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kgpeft.dataset.questions import Question
-from kgpeft.evaluation.claims import Claim, Reader, answer_part, reader_of
 from kgpeft.evaluation.names import LONG, NameIndex
 from kgpeft.evaluation.quantities import is_number
+from kgpeft.evaluation.reading import Claim, Reader, answer_part, reader_of
 from kgpeft.evaluation.refusals import NEGATIONS
 from kgpeft.evaluation.spelling import fold
 from kgpeft.evaluation.wording import FUNCTION, Tokens, tokens
@@ -23,6 +23,7 @@ Outcome = Literal["correct", "incorrect", "abstained"]
 Kind = Literal["", "invented", "confused", "contradiction", "unsupported"]
 YES, NO = frozenset(("yes", "true")), frozenset(("no", "false"))
 AUXILIARIES = frozenset("is are was were does do did can could has have had will would should".split())
+PRESUPPOSES = "presupposition"  # in the name of a family whose questions presuppose what is not so
 ENOUGH_F1 = 0.75  # of a description's tokens
 
 
@@ -36,7 +37,7 @@ class Grade:
 
     outcome: Outcome
     why: str
-    flag: str = ""  # "empty": no output; "denied": an unanswerable question's premise; "underspecified": true, broad
+    flag: str = ""  # empty, denied or corrected (an unanswerable question's premise), underspecified (true, too broad)
     kind: Kind = ""  # of an incorrect one
     details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
@@ -80,6 +81,9 @@ class _Known:
         self.golds = {node for ids in reader.golds.ids for node in ids}
         self.numbers = [key for key in reader.golds.exact if len(key) == 1 and is_number(key[0])]
         self.mentioned, self.names = reader.mentioned, reader.names
+        facts = getattr(question, "facts", ()) if PRESUPPOSES in question.family else ()
+        ids = self.axioms.ids if self.axioms else {}
+        self.corrections = {ids[term] for fact in facts for term in fact if term in ids}  # what is so instead
 
     def broken(self, claimed: Sequence[Iterable[int]]) -> str:
         """The axiom broken whichever of what is named the relation is claimed to hold for, "" if one breaks none."""
@@ -117,8 +121,10 @@ class _Known:
 
 def _unanswerable(question: Question, claim: Claim, known: _Known) -> Grade:
     yes_no = (tokens(question.question) or ("",))[0] in AUXILIARIES
-    if claim.denies and not claim.stray and not yes_no:
-        return Grade("abstained", "it denies that there is an answer, and claims nothing else", flag="denied")
+    beside = [ids for ids in claim.ids if not ids & known.corrections]
+    if claim.denies and not yes_no and not beside and not claim.invented:
+        flag, more = ("corrected", "says what is so instead") if claim.ids else ("denied", "claims nothing else")
+        return Grade("abstained", f"it denies that there is an answer, and {more}", flag=flag)
     axiom = known.broken(claim.ids)
     kind: Kind = "contradiction" if axiom else "invented" if claim.invented and not claim.others else "unsupported"
     why = f"there is no answer, yet it claims {claim.stray or 'one'}{_but(axiom)}"

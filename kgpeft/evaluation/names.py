@@ -14,8 +14,8 @@ from kgpeft.evaluation.wording import Tokens, stem, tokens
 from kgpeft.graph.vocabulary import XSD
 
 if TYPE_CHECKING:
-    from kgpeft.evaluation.claims import Reader
     from kgpeft.evaluation.contradictions import Axioms
+    from kgpeft.evaluation.reading import Reader
     from kgpeft.graph import KnowledgeGraph
 
 ARTICLES = ("the", "a", "an")

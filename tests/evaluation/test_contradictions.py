@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 import pytest
 
 from kgpeft.dataset.questions import Question
@@ -110,3 +112,16 @@ def test_a_set_has_precision_recall_and_f1(names):
     golds = (("Tom",), ("Kit",), ("Eve",))
     result = told(names, "Rex", "eats", "Tom, Kit and Rex", golds)
     assert [round(result.details[key], 3) for key in ("precision", "recall", "f1")] == [0.667, 0.667, 0.667]
+
+
+@dataclass(frozen=True)
+class Premise(Question):
+    facts: tuple[tuple[str, str, str], ...] = ()
+
+
+def test_a_false_premise_may_be_corrected_by_what_the_graph_says(names):
+    fact = (X + "Kit", X + "hasMother", X + "Tom")
+    ask = Premise("1", "false presupposition", "Since when is Eve the mother of Kit?", (), fact[0], fact[1], (fact,))
+    assert grade(ask, "Eve is not the mother of Kit, Tom is.", names).flag == "corrected"
+    assert grade(ask, "Eve is not the mother of Kit, Rex is.", names).outcome == "incorrect"
+    assert grade(ask, "Tom is the mother of Kit.", names).outcome == "incorrect"

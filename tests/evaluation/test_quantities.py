@@ -50,7 +50,9 @@ def test_a_plain_number_has_the_unit_that_the_question_asks_for():
                     "5 tonnes": "incorrect"}  # fmt: skip
 
 
-@pytest.mark.parametrize(("count", "text"), [(21, "twenty-one"), (105, "one hundred and five"), (1200, "1,200")])
+@pytest.mark.parametrize(
+    ("count", "text"), [(1, "One."), (21, "twenty-one"), (105, "one hundred and five"), (1200, "1,200")]
+)
 def test_a_count_may_be_written_in_words(count, text):
     assert outcome(str(count), text) == "correct" and outcome(str(count + 1), text) == "incorrect"
     assert list(in_words(1_105)) == ["one thousand one hundred and five", "one thousand one hundred five"]
