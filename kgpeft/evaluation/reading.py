@@ -8,7 +8,7 @@ from kgpeft.evaluation.golds import Golds
 from kgpeft.evaluation.names import ARTICLES, MARKS, Link, NameIndex, has_marks
 from kgpeft.evaluation.quantities import NUMBERS_IN_WORDS, in_base_units, is_number, is_quantity, unit_asked_for
 from kgpeft.evaluation.refusals import GUESSES, HEDGES, NEGATIONS, refused
-from kgpeft.evaluation.spelling import fold, run_together
+from kgpeft.evaluation.spelling import fold, forms, run_together
 from kgpeft.evaluation.wording import FUNCTION, UNITS, Tokens, stem, tokens
 
 MOST_READERS = 10_000  # kept at once
@@ -57,7 +57,8 @@ class Reader:
         self.kept = " ".join(alias for aliases in question.answers for alias in aliases).casefold()
         unit = unit_asked_for(question.question)
         aliases = [_with_quantities(aliases, unit) for aliases in question.answers]
-        self.marked = {run_together(tokens(alias)) for found in aliases for alias in found if has_marks(alias)}
+        marked = [tokens(alias) for found in aliases for alias in found if has_marks(alias)]
+        self.marked = {run_together(form) for name in marked for form in forms(name)}
         self.measured = any(is_quantity(alias) for found in aliases for alias in found)
         self.golds = Golds(question, names, aliases)
         self.mentioned = {node for link in names.links(self.asked) for node in link.ids}
@@ -116,7 +117,8 @@ class Reader:
         return first if names or any(parted[at] != "," for at in marks) else link
 
     def _is_marked(self, name: Tokens) -> bool:
-        return run_together(name) in self.marked or run_together(name) in self.names.with_marks
+        texts = {run_together(name), run_together(name[1:] if name[0] in ARTICLES else name)}
+        return bool(texts & self.marked or texts & self.names.with_marks)
 
     def _link(self, said: Tokens, start: int) -> Link | None:
         """The longest name that begins at a word, of the gold or of the graph."""

@@ -24,6 +24,10 @@ _BRITISH = tuple(
         (r"fibre", "fiber"),
         (r"centre", "center"),
         (r"grey", "gray"),
+        (r"gramme$", "gram"),
+        (r"mollusc", "mollusk"),
+        (r"moustache", "mustache"),
+        (r"pyjama", "pajama"),
         (r"sulph", "sulf"),
         (r"uminium", "uminum"),
         (r"mould", "mold"),
@@ -52,7 +56,8 @@ _BRITISH = tuple(
 _PLURALS = tuple(
     tuple(pair.split("/"))
     for pair in (
-        "a/ae us/i um/a on/a is/es is/ides ex/ices ix/ices nx/nges ma/mata f/ves fe/ves eau/eaux foot/feet tooth/teeth "
+        "u/us i/is a/ae us/i um/a on/a is/es is/ides ex/ices ix/ices nx/nges ma/mata f/ves fe/ves eau/eaux "
+        "foot/feet tooth/teeth "
         "goose/geese mouse/mice louse/lice man/men child/children person/people ox/oxen viscus/viscera genus/genera "
         "corpus/corpora femur/femora foramen/foramina lumen/lumina stamen/stamina"
     ).split()
@@ -75,7 +80,8 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def inflected(word: str) -> tuple[str, ...]:
     """The word's plurals and singulars that are not regular: "nuclei" for "nucleus", "axis" for "axes"."""
-    return tuple(
+    wrongly = (word + "s",) if word[-1:] == "s" and len(word) >= SHORTEST else ()  # "pelviss" can mean nothing else
+    return wrongly + tuple(
         word[: len(word) - len(old)] + new
         for one, many in _PLURALS
         for old, new in ((one, many), (many, one))

@@ -13,7 +13,9 @@ GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
     "psi omega").split(), strict=True)) | {"ς": "sigma"}
 GREEK_SPACED = {ord(letter): f" {name} " for letter, name in GREEK.items()}
-LIGATURES = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "þ": "th"})
+SPELLED = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "þ": "th", "&": " and "}
+)
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 MONTH = (r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
          r"|nov(?:ember)?|dec(?:ember)?)\.?")
@@ -60,7 +62,7 @@ def tokens(text: str) -> Tokens:
 def _pass(text: str) -> Tokens:
     text = text.translate({ord(mark): "'" for mark in "’‘ʼ′´`"} | {0x2212: "-", ord("_"): " "})
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(GREEK_SPACED)
-    text = text.translate(LIGATURES)
+    text = text.translate(SPELLED)
     text = re.sub(r"([a-z])[\u0300-\u036f]+", r"\1", unicodedata.normalize("NFKD", text))
     text = _dates(_contractions(unicodedata.normalize("NFKC", text)))
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", re.sub(r"(?<=[\w+])\+(?!\w)", " plus ", text))

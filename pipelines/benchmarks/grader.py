@@ -207,7 +207,8 @@ def measure(source: Source, n: int) -> tuple[Tally, Tally, int]:
             name = source.rng.choice(source.graph.aliases(other))
             dressed = source.rng.choice([("plain", name), *variants(name, source.rng)])[1]
             if source.means(dressed, other) and source.means(name, other) and refused.graded.total() < n:
-                check(source, question, source.rng.choice(FRAMES).format(dressed), ("sibling", ""), refused)
+                sort = "holds the gold" if bare(gold) in bare(name) else "sibling"
+                check(source, question, source.rng.choice(FRAMES).format(dressed), (sort, ""), refused)
         if min(accepted.graded.total(), refused.graded.total()) >= n:
             break
     return accepted, refused, ambiguous
@@ -232,7 +233,8 @@ def main() -> int:
             "variants": accepted.graded.total(), "not accepted": len(accepted.failed), "ambiguous": ambiguous,
             "siblings": refused.graded.total(), "accepted": len(refused.failed),
         }  # fmt: skip
-        sorts, lost = sorts + accepted.graded, lost + Counter(failure[0] for failure in accepted.failed)
+        sorts += accepted.graded + refused.graded
+        lost += Counter(failure[0] for failure in accepted.failed + refused.failed)
         for failure in (accepted.failed + refused.failed)[:shown]:
             print(name, *failure, sep=" | ", file=sys.stderr)
     total = {key: sum(found[key] for found in files.values()) for key in files[FILES[0]]}
@@ -241,7 +243,7 @@ def main() -> int:
     print(json.dumps({
         "benchmark": "grader", "variants accepted": 1 - total["not accepted"] / total["variants"],
         "siblings accepted": total["accepted"] / total["siblings"], **total, "holds": holds,
-        "by sort": {sort: [lost[sort], sorts[sort]] for sort in sorted(sorts)}, "files": files,
+        "wrong and graded": {sort: [lost[sort], sorts[sort]] for sort in sorted(sorts)}, "files": files,
         "seconds": round(time.perf_counter() - begin, 1),
     }))  # fmt: skip
     return 0 if holds else 1

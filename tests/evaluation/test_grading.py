@@ -287,7 +287,7 @@ def test_names_of_a_list_are_not_run_together(text):
 
 def test_a_comma_may_be_part_of_a_name():
     names = NameIndex(NAMES.exact, with_marks=frozenset(("glassheart",)))
-    assert outcome(Question("1", "f", "Which?", (("glass, heart",),)), "Glass, Heart.", names) == "correct"
+    assert outcome(Question("1", "f", "Which?", (("glass, heart",),)), "The Glass, Heart.", names) == "correct"
     assert outcome(Question("1", "f", "Which?", (("glass",),)), "Glass, Heart.", names) == "incorrect"
     assert outcome(Question("1", "f", "Which?", (("glass; heart",),)), "It is glass; heart.") == "correct"
     assert outcome(Question("1", "f", "Which?", (("20 July 1969",),)), "July 20, 1969") == "correct"

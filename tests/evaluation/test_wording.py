@@ -63,6 +63,8 @@ def test_case_and_punctuation_do_not_matter(words, mark):
         ("don't know", "do not know"),
         ("can't", "cannot"),
         ("part_of", "part of"),
+        ("skin & bone", "skin and bone"),
+        ("Fœtus", "foetus"),
         ("Crohn's_disease", "crohn disease"),
     ],
 )
