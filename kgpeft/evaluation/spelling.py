@@ -49,8 +49,8 @@ _BRITISH = tuple(
         (r"yoghurt", "yogurt"),
         (r"neurone$", "neuron"),
         (r"exion$", "ection"),
-        (r"(?<=[sxzo])e$|(?<=[cs]h)e$", ""),
-        (r"ie$", "y"),
+        (r"(?<=[a-z]{2}[sxzo])e$|(?<=[a-z][cs]h)e$", ""),
+        (r"(?<=[a-z]{2})ie$", "y"),
     )
 )
 _PLURALS = tuple(
@@ -70,8 +70,6 @@ def fold(word: str) -> str:
     if len(word) < SHORTEST or not word.isalpha():
         return word
     word = _singular(word)
-    if len(word) < SHORTEST:
-        return word
     for pattern, american in _BRITISH:
         word = pattern.sub(american, word)
     return word[:-1] if _ends_in_s(word) else word

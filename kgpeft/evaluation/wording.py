@@ -61,8 +61,8 @@ def tokens(text: str) -> Tokens:
 
 def _pass(text: str) -> Tokens:
     text = text.translate({ord(mark): "'" for mark in "’‘ʼ′´`"} | {0x2212: "-", ord("_"): " "})
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(GREEK_SPACED)
-    text = text.translate(SPELLED)
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    text = re.sub("(?<=[α-ω])-", " ", text).translate(GREEK_SPACED).translate(SPELLED)  # β-2 is no minus
     text = re.sub(r"([a-z])[\u0300-\u036f]+", r"\1", unicodedata.normalize("NFKD", text))
     text = _dates(_contractions(unicodedata.normalize("NFKC", text)))
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", re.sub(r"(?<=[\w+])\+(?!\w)", " plus ", text))

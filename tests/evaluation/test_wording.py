@@ -62,6 +62,7 @@ def test_case_and_punctuation_do_not_matter(words, mark):
         ("1969-07-20T00:00:00Z", "1969-07-20"),
         ("don't know", "do not know"),
         ("can't", "cannot"),
+        ("β-2-microglobulin", "beta-2 microglobulin"),
         ("part_of", "part of"),
         ("skin & bone", "skin and bone"),
         ("Fœtus", "foetus"),
