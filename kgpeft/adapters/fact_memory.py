@@ -119,7 +119,8 @@ class FactMemory(nn.Module):
         mask = prompt.mask if memory is None else torch.cat([memory.mask, prompt.mask], 1)
         position = prompt.mask.sum(1, keepdim=True) + (0 if memory is None else SPAN)
         done = torch.zeros(len(prompt.ids), dtype=torch.bool, device=prompt.ids.device)
-        tokens, scores = [], []
+        tokens: list[Tensor] = []
+        scores: list[Tensor] = []
         for _ in range(max_tokens):
             every = self.logits(hidden[:, -1]).float().log_softmax(-1)
             if unless is not None and not tokens:
