@@ -17,7 +17,7 @@ _BRITISH = tuple(
         (r"leuc", "leuk"),
         (r"[ao]e(?=.)", "e"),
         (r"(?<=[iy])z", "s"),
-        (r"(?<=[a-z]{2})our(?=$|ed|ing|ful|able|ite|less|al|ist|er)", "or"),
+        (r"(?<=[a-z]{2})our(?=$|ed|ing|ation|ful|able|ite|less|al|ist|er)", "or"),
         (r"(?<=[a-z]{2}[btv])re$", "er"),
         (r"ll(?=(?:ed|ing|ers?|ors?|ation|ist)$)", "l"),
         (r"ogue$", "og"),

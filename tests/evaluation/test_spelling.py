@@ -33,6 +33,7 @@ WORDS = st.text("abcdefghiklmnoprstuxyz", min_size=4, max_size=12)
         "catalogue catalogs",
         "discs disk",
         "behavioural behavioral",
+        "colouration coloration",
     ],
 )
 def test_plural_and_spelling_fold_alike(words):
