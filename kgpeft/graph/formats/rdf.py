@@ -1,7 +1,8 @@
 """Turtle, TriG, N-Triples, N-Quads, RDF/XML and JSON-LD → statements, through pyoxigraph."""
 
+import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -21,6 +22,7 @@ from kgpeft.graph.sources.sniff import HEAD, Opened
 from kgpeft.graph.statements import Statements
 
 BLOCK = 1 << 14  # triples numbered at a time
+RESTARTS = 200  # broken statements of a Turtle file after each of which it is read anew; more are left to the parser
 
 FORMATS = {
     "Turtle": ox.RdfFormat.TRIG,  # a superset
@@ -38,6 +40,7 @@ _REMEDIES = {  # what a parser's message says -> what to do
 }
 _GRAPHS = ("TriG", "N-Quads", "JSON-LD")  # may name graphs
 _TRIPLE = attrgetter("triple")
+_ENDED = re.compile(rb"\.\s*(?:\s#.*)?$")  # a line in which a statement ends
 _RESUMABLE = ("Turtle", "TriG", "N-Triples", "N-Quads")
 
 
@@ -88,16 +91,16 @@ def lines(source: Opened, statements: Iterable[int]) -> dict[int, int]:
 @contextmanager
 def _reading(source: Opened, into: Statements, by_line: bool = False) -> Iterator[tuple[Iterator[ox.Quad], "_Feed"]]:
     """The statements of a source, and the stream they come from."""
-    with source.stream() as stream:
-        feed = _Feed(_safe(source, stream), by_line)
+    with ExitStack() as files:
+        feed = _Feed(_safe(source, files.enter_context(source.stream())), by_line, files)
         yield _quads(source, feed, into), feed
 
 
 class _Feed:
     """A stream read in blocks and handed out in parts, by line if ``line`` is to be where the last statement ended."""
 
-    def __init__(self, stream: BinaryIO, by_line: bool) -> None:
-        self.stream, self.by_line = stream, by_line
+    def __init__(self, stream: BinaryIO, by_line: bool, files: ExitStack) -> None:
+        self.stream, self.by_line, self.files = stream, by_line, files
         self.block, self.at, self.line, self.next = b"", 0, 1, 1
         self.statements = 0  # that came out of what was read
 
@@ -114,6 +117,20 @@ class _Feed:
         self.at += len(part)
         return part
 
+    def skip(self, source: Opened, line: int, read: ox.QuadParser) -> None:
+        """Goes on after the statement that is broken in a line of Turtle: behind the next line that ends with a dot.
+
+        The prefixes known so far stand in the first line, empty lines follow: the numbers of lines stay right.
+        """
+        again = self.files.enter_context(source.stream())
+        for number, text in enumerate(again, 1):
+            if number >= line and _ENDED.search(text):
+                break
+        known = "".join(f"@prefix {name}: <{iri}> . " for name, iri in read.prefixes.items())
+        base = f"@base <{read.base_iri}> . " if read.base_iri else ""
+        self.stream, self.block, self.at = again, f"{base}{known}".encode() + b"\n" * number, 0
+        self.line = self.next = 1
+
 
 def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
     """The stream as its parser may have it; nothing is ever fetched."""
@@ -129,6 +146,7 @@ def _quads(source: Opened, feed: _Feed, into: Statements) -> Iterator[ox.Quad]:
     base = source.base or "file:///" + quote(Path(source.path).name)
     form = (_STRICT if source.strict else FORMATS)[source.format]
     quads = ox.parse(cast(BinaryIO, feed), form, base_iri=base, lenient=not source.strict)
+    restarts = 0 if source.strict or form != ox.RdfFormat.TRIG else RESTARTS
     while True:
         try:
             for quad in quads:
@@ -141,6 +159,10 @@ def _quads(source: Opened, feed: _Feed, into: Statements) -> Iterator[ox.Quad]:
             if source.format not in _RESUMABLE:
                 raise _broken(source, error) from error
             into.quarantine(error.lineno or 0, error.msg)
+            if restarts:  # left alone, the parser would lose the next statement too
+                restarts -= 1
+                feed.skip(source, error.lineno or 1, quads)
+                quads = ox.parse(cast(BinaryIO, feed), form, base_iri=base, lenient=True)
         except MemoryError as error:  # so pyoxigraph says it
             remedy = "shorten it: parsers hold no text longer than that"
             raise SourceError("a text or name is longer than 16 MB", where=source.path, remedy=remedy) from error
