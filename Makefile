@@ -25,6 +25,6 @@ types: env  ## check the types
 
 demo: env  ## from an ontology to answers, with what it says and what it declines
 	.venv/bin/kgpeft run pipelines/demo.yaml --out $(DEMO)
-	.venv/bin/kgpeft ask $(DEMO) "How hard is topaz?" "Which metal is won from galena?" \
+	.venv/bin/kgpeft ask $(DEMO) "How hard is topaz?" "What is galena an ore of?" \
 	  "What is the crystal system of lead glance?" "What is commonly found with malachite?" \
 	  "What is the chemical formula of malachite?" "What is the crystal system of vibranium?"
