@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from kgpeft.graph import KnowledgeGraph, read
+from kgpeft.models import DEFAULT_BASE, DEFAULT_ENCODER, base_model, text_encoder
 
 TOY = """
 @prefix : <http://example.org/> .
@@ -63,6 +64,19 @@ class HashedWords:
     def _sum(self, text: str) -> np.ndarray:
         words = "".join(c if c.isalnum() else " " for c in text.casefold()).split()
         return sum((np.random.default_rng(zlib.crc32(w.encode())).normal(size=WIDTH) for w in words), np.zeros(WIDTH))
+
+
+@pytest.fixture(scope="session")
+def fetched() -> None:
+    """Both default models are in the cache, so that no test tells of their coming."""
+    base_model(DEFAULT_BASE)
+    text_encoder(DEFAULT_ENCODER)
+
+
+@pytest.fixture(autouse=True)
+def models(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("models"):
+        request.getfixturevalue("fetched")
 
 
 @pytest.fixture
