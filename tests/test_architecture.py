@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (  # each may import those before it; names on one line may not import each other
     "errors",
     "artifacts",
-    "models",
+    "models spelling",
     "graph",
     "embed",
     "evidence",

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.names import ARTICLES, NameIndex
 from kgpeft.evaluation.quantities import in_words, is_number
-from kgpeft.evaluation.spelling import fold, forms, run_together
 from kgpeft.evaluation.wording import FUNCTION, Tokens, tokens
+from kgpeft.spelling import fold, forms, run_together
 
 SPLIT = 2  # more words than the alias has may stand for it: "b cell" for "bcell"
 

@@ -14,8 +14,8 @@ from kgpeft.evaluation.names import LONG, NameIndex
 from kgpeft.evaluation.quantities import is_number
 from kgpeft.evaluation.reading import Claim, Reader, answer_part, reader_of
 from kgpeft.evaluation.refusals import NEGATIONS
-from kgpeft.evaluation.spelling import fold
 from kgpeft.evaluation.wording import FUNCTION, Tokens, tokens
+from kgpeft.spelling import fold
 
 __all__ = ["Grade", "Kind", "Outcome", "answer_part", "grade"]
 

@@ -5,13 +5,10 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from kgpeft.evaluation.spelling import fold
+from kgpeft.spelling import GREEK, fold
 
 Tokens = tuple[str, ...]
 
-GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
-    "psi omega").split(), strict=True)) | {"ς": "sigma"}
 GREEK_SPACED = {ord(letter): f" {name} " for letter, name in GREEK.items()}
 SPELLED = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "þ": "th", "&": " and "}

@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
+    "psi omega").split(), strict=True)) | {"ς": "sigma"}
 SHORTEST = 4  # letters of a word that is folded
 
 _DIGRAPH = re.compile("[ao]e(?=.)")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgpeft.evaluation.spelling import fold, inflected, run_together
+from kgpeft.spelling import fold, inflected, run_together
 
 WORDS = st.text("abcdefghiklmnoprstuxyz", min_size=4, max_size=12)
 
