@@ -77,3 +77,15 @@ def test_the_key_of_a_graph_holds_its_contexts(write, tmp_path):
     before = held(ReadSettings(), (path,))
     (tmp_path / "in" / "c").write_text(json.dumps({"@context": {"p": "http://e.org/other"}}))
     assert before.keys() == held(ReadSettings(), (path,)).keys() and before != held(ReadSettings(), (path,))
+
+
+@pytest.mark.parametrize(
+    ("reference", "iri"),
+    [("x", "http://e.org/a/x"), ("../x", "http://e.org/x"), ("", "http://e.org/a/./c"), ("?q", "http://e.org/a/./c?q")],
+)
+@pytest.mark.parametrize("base", ["http://e.org/a/./c", ["http://e.org/b/../a/", "./c"]])
+def test_dot_segments_of_a_base_count_only_where_it_is_kept(tmp_path, reference, iri, base):
+    bases = [{"@base": each} for each in ([base] if isinstance(base, str) else base)]
+    path = tmp_path / "a.jsonld"
+    path.write_text(json.dumps({"@context": bases, "@id": reference, "http://e.org/p": {"@id": "http://e.org/o"}}))
+    assert iri.replace("/./", "/" if len(bases) > 1 else "/./") in read(path).terms

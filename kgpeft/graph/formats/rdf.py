@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError
-from kgpeft.graph.formats.jsonld import safe_json
+from kgpeft.graph.formats.jsonld import SafeJson
 from kgpeft.graph.formats.quads import block, rows
 from kgpeft.graph.formats.xml import SafeXml
 from kgpeft.graph.sources.child import check_parser
@@ -93,7 +93,9 @@ def _reading(source: Opened, into: Statements, by_line: bool = False) -> Iterato
     """The statements of a source, and the stream they come from."""
     with ExitStack() as files:
         feed = _Feed(_safe(source, files.enter_context(source.stream())), by_line, files)
-        yield _quads(source, feed, into), feed
+        quads = _quads(source, feed, into)
+        bases = getattr(feed.stream, "bases", None)
+        yield bases.restored(quads) if bases and bases.known else quads, feed
 
 
 class _Feed:
@@ -137,7 +139,7 @@ def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
     if source.format == "RDF/XML":
         return cast(BinaryIO, SafeXml(source, stream))
     if source.format == "JSON-LD":
-        return safe_json(source, stream)
+        return cast(BinaryIO, SafeJson(source, stream))
     return stream
 
 
