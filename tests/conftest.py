@@ -57,7 +57,9 @@ class HashedWords:
     def __init__(self, name: str = "") -> None:
         pass
 
-    def encode(self, texts: Sequence[str], progress: Callable[[float], None] | None = None) -> np.ndarray:
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[float], None] | None = None, keep: bool = True
+    ) -> np.ndarray:
         vectors = np.array([self._sum(text) for text in texts], np.float32).reshape(-1, WIDTH)
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 

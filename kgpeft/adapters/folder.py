@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def assemble(parts: Parts, weights: Path | None, *, trainable: bool = False) -> 
         memory = fresh(base, FactVectors(parts.embeddings).dim)
     else:
         memory = load_weights(base, weights, trainable=trainable)
-    return Adapter(memory, tokenizer, parts.graph, parts.embeddings, TextEncoder(parts.encoder).encode)
+    encode = partial(TextEncoder(parts.encoder).encode, keep=False)  # what users ask is nobody's to store
+    return Adapter(memory, tokenizer, parts.graph, parts.embeddings, encode)
 
 
 def load(folder: Path | str) -> Adapter:

@@ -15,7 +15,9 @@ class HashedEncoder:
     def __init__(self, name: str) -> None:
         pass
 
-    def encode(self, texts: Sequence[str], progress: Callable[[float], None] | None = None) -> np.ndarray:
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[float], None] | None = None, keep: bool = True
+    ) -> np.ndarray:
         rows = [np.random.default_rng(zlib.crc32(text.encode())).normal(size=16) for text in texts]
         vectors = np.array(rows, np.float32).reshape(-1, 16)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
