@@ -97,3 +97,23 @@ def test_a_broken_record_is_quarantined_and_the_rest_is_read(graphs, facts, bad)
 def test_json_that_is_no_graph_is_refused(graph_of, text):
     with pytest.raises(SourceError):
         graph_of(text)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"definition": {"val": None}},
+        {"synonyms": [{"pred": "hasExactSynonym", "val": None}]},
+        {"comments": [["x"]]},
+        {"subsets": [{}]},
+        {"xrefs": ["X:1"]},
+        {"basicPropertyValues": [{"pred": ["x"], "val": "y"}]},
+        {"basicPropertyValues": [{"pred": "x", "val": None}]},
+    ],
+)
+def test_a_broken_note_costs_itself_alone(graphs, bad):
+    good = {"synonyms": [{"pred": "hasExactSynonym", "val": "dee"}]}
+    node = {"id": OBO + "X_4", "type": "CLASS", "lbl": "d"}
+    graph = graphs(nodes=[node | {"meta": bad}, node | {"meta": good}])
+    assert graph.aliases(graph.find("d")[0]) == ["d", "dee"] and "None" not in graph.names
+    assert len(graph.manifest["quarantined"]) == 1

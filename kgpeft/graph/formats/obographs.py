@@ -6,7 +6,8 @@ are functional, nested expressions) is not there to be read.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from kgpeft.errors import SourceError
@@ -31,6 +32,7 @@ from kgpeft.graph.vocabulary import (
 )
 
 Record = dict[str, Any]
+Said = tuple[Node, Node, list[tuple[Node, Node]]]  # property, value, annotations of that
 
 _KINDS = {"CLASS": OWL + "Class", "INDIVIDUAL": OWL + "NamedIndividual"}
 _PROPERTIES = {"OBJECT": OWL + "ObjectProperty", "DATA": OWL + "DatatypeProperty", "ANNOTATION": ANNOTATION}
@@ -53,7 +55,7 @@ def read_obographs(source: Opened, into: Statements) -> None:
         raise SourceError("'graphs' is no list of graphs", where=source.path, remedy="export it again")
     nodes = [node for graph in graphs for node in _records(graph, "nodes", None)]
     kinds = {node["id"]: node.get("type") for node in nodes if isinstance(node.get("id"), str)}
-    declared = {node.get("id") for node in nodes if node.get("propertyType")}
+    declared = {name for node in nodes if node.get("propertyType") and isinstance(name := node.get("id"), str)}
     for notes in sorted(_annotations(graphs, nodes) - declared):
         kinds[notes] = "NOTE"
         into.add(iri(notes), TYPE, ANNOTATION)
@@ -92,12 +94,11 @@ def _records(holder: Record, key: str, into: Statements | None) -> Iterator[Reco
 def _annotations(graphs: list[Record], nodes: list[Record]) -> set[str]:
     """Identifiers used where OWL has nothing but an annotation property: for plain values, synonym types, subsets."""
     metas = [meta for holder in graphs + nodes if isinstance(meta := holder.get("meta"), dict)]
-    found = {pair.get("pred") for meta in metas for pair in _records(meta, "basicPropertyValues", None)}
-    found |= {synonym.get("synonymType") for meta in metas for synonym in _records(meta, "synonyms", None)}
-    subsets = (meta.get("subsets") for meta in metas)
-    found.update(name for names in subsets if isinstance(names, list) for name in names if isinstance(name, str))
+    found = [pair.get("pred") for meta in metas for pair in _records(meta, "basicPropertyValues", None)]
+    found += [synonym.get("synonymType") for meta in metas for synonym in _records(meta, "synonyms", None)]
+    found += [name for meta in metas if isinstance(names := meta.get("subsets"), list) for name in names]
     scoped = (node for node in nodes if isinstance(node.get("meta"), dict) and not node.get("type"))
-    found |= {node.get("id") for node in scoped if _SCOPE in json.dumps(node["meta"])}
+    found += [node.get("id") for node in scoped if _SCOPE in json.dumps(node["meta"])]
     return {name for name in found if isinstance(name, str)}
 
 
@@ -123,7 +124,7 @@ class _Graph:
             for record in _records(graph, key, self.into):
                 self._attempt(key, record, read)
 
-    def _attempt(self, key: str, record: Record, read: Any) -> None:
+    def _attempt(self, key: str, record: Any, read: Callable[[Any], None]) -> None:
         try:
             read(record)
         except (KeyError, TypeError, AttributeError) as error:
@@ -143,30 +144,28 @@ class _Graph:
         elif kind in _KINDS:
             self.into.add(subject, TYPE, _KINDS[kind])
         if node.get("lbl"):
-            self.into.add(subject, LABEL, literal(node["lbl"]))
+            self.into.add(subject, LABEL, text_of(node["lbl"]))
         self._meta(subject, node.get("meta") or {})
 
     def _meta(self, subject: Node, meta: Record) -> None:
-        into = self.into
-        if definition := meta.get("definition"):
-            state(into, subject, DEFINITION, literal(definition["val"]), _sources(definition))
-        for synonym in meta.get("synonyms") or ():
-            notes = _sources(synonym)
-            if synonym.get("synonymType"):
-                notes.append((OIO + "hasSynonymType", iri(synonym["synonymType"])))
-            predicate = synonym["pred"]
-            predicate = iri(predicate) if ":" in predicate else OIO + predicate
-            state(into, subject, predicate, literal(synonym["val"]), notes)
-        for xref in meta.get("xrefs") or ():
-            into.add(subject, OIO + "hasDbXref", literal(xref["val"]))
-        for subset in meta.get("subsets") or ():
-            into.add(subject, OIO + "inSubset", iri(subset))
-        for comment in meta.get("comments") or ():
-            into.add(subject, COMMENT, literal(comment))
-        for pair in meta.get("basicPropertyValues") or ():
-            state(into, subject, iri(pair["pred"]), value_of(pair["val"]), _sources(pair))
+        """What is noted of a thing; each note that is broken is quarantined alone."""
+        readers: dict[str, Callable[[Any], Said]] = {
+            "definition": lambda part: (DEFINITION, text_of(part["val"]), _sources(part)),
+            "synonyms": _synonym,
+            "xrefs": lambda part: (OIO + "hasDbXref", text_of(part["val"]), []),
+            "subsets": lambda part: (OIO + "inSubset", iri(part), []),
+            "comments": lambda part: (COMMENT, text_of(part), []),
+            "basicPropertyValues": lambda part: (iri(part["pred"]), value_of(part["val"]), _sources(part)),
+        }
+        for key, said in readers.items():
+            parts = meta.get(key) or ()
+            for part in parts if isinstance(parts, list) else [parts] if parts else ():
+                self._attempt(f"{key} of {subject}", part, partial(self._state, subject, said))
         if meta.get("deprecated"):
-            into.add(subject, DEPRECATED, literal("true", XSD + "boolean"))
+            self.into.add(subject, DEPRECATED, literal("true", XSD + "boolean"))
+
+    def _state(self, subject: Node, said: Callable[[Any], Said], part: Any) -> None:
+        state(self.into, subject, *said(part))
 
     def _edge(self, edge: Record) -> None:
         """Between classes ``P some B``; from an individual to an individual, or between properties, a fact."""
@@ -220,13 +219,30 @@ def iri(text: str) -> Node:
     return f"{OBO}{match[1]}_{match[2]}" if match else text.removeprefix('"').removeprefix("_:")
 
 
+def text_of(value: Any) -> Node:
+    """The literal of a text; TypeError if it is none."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return literal(value)
+
+
 def value_of(value: Any) -> Node:
     """A value as the format writes it: text, in which IRIs are not marked."""
     if isinstance(value, bool):
         return literal(str(value).lower(), XSD + "boolean")
+    if not isinstance(value, str | int | float):
+        raise TypeError(value)
     text = value if isinstance(value, str) else str(value)
     return text if _ABSOLUTE.fullmatch(text) else literal(text)
 
 
+def _synonym(part: Record) -> Said:
+    notes = _sources(part)
+    if part.get("synonymType"):
+        notes.append((OIO + "hasSynonymType", iri(part["synonymType"])))
+    predicate = part["pred"]
+    return iri(predicate) if ":" in predicate else OIO + predicate, text_of(part["val"]), notes
+
+
 def _sources(record: Record) -> list[tuple[Node, Node]]:
-    return [(OIO + "hasDbXref", literal(xref)) for xref in record.get("xrefs") or ()]
+    return [(OIO + "hasDbXref", text_of(xref)) for xref in record.get("xrefs") or ()]
