@@ -119,6 +119,12 @@ def graph_from(tmp_path_factory) -> Callable[..., KnowledgeGraph]:
 
 
 @pytest.fixture(scope="session")
+def encode():
+    """A text encoder that costs nothing: hashed words."""
+    return HashedWords().encode
+
+
+@pytest.fixture(scope="session")
 def embedded():
     """Embeds a graph: hashed words, messages, and a structure that is hardly trained."""
     import kgpeft.embed

@@ -64,29 +64,32 @@ def statements(graph: KnowledgeGraph, entity: int) -> list[Statement]:
     """Everything the graph says of one entity: forward statements, inverse ones, definition and synonyms."""
     found = _grouped(graph, entity, graph.outgoing(entity).tolist(), inverse=False)
     found += _grouped(graph, entity, graph.incoming(entity).tolist(), inverse=True)
-    return found + _from_labels(graph, entity)
+    return found + definitions(graph, entity) + synonyms(graph, entity)
+
+
+def stated(graph: KnowledgeGraph, entity: int, edges: Sequence[int], *, inverse: bool) -> Statement:
+    """The statement that some edges of one entity and one relation make."""
+    ids = tuple(int(graph.edges[edge, 0 if inverse else 2]) for edge in edges)
+    values, relation = tuple(graph.names[i] for i in ids), int(graph.edges[edges[0], 1])
+    name = graph.relation_names[relation]
+    return Statement(graph.names[entity], name, values, inverse, entity, relation, ids, tuple(edges))
 
 
 def _grouped(graph: KnowledgeGraph, entity: int, edges: Sequence[int], *, inverse: bool) -> list[Statement]:
     groups: dict[int, list[int]] = {}
     for edge in edges:
         groups.setdefault(int(graph.edges[edge, 1]), []).append(edge)
-    column = 0 if inverse else 2
-    found = []
-    for relation, members in groups.items():
-        ids = tuple(int(graph.edges[edge, column]) for edge in members)
-        values = tuple(graph.names[i] for i in ids)
-        name = graph.relation_names[relation]
-        found.append(Statement(graph.names[entity], name, values, inverse, entity, relation, ids, tuple(members)))
-    return found
+    return [stated(graph, entity, members, inverse=inverse) for members in groups.values()]
 
 
-def _from_labels(graph: KnowledgeGraph, entity: int) -> list[Statement]:
-    name, found = graph.names[entity], []
+def definitions(graph: KnowledgeGraph, entity: int) -> list[Statement]:
+    """The statement of an entity's definition, if it has one."""
     definition = graph.definition(entity)
-    if definition:
-        found.append(Statement(name, DEFINITION, (definition,), entity_id=entity))
-    synonyms = tuple(alias for alias in graph.aliases(entity) if alias != name)
-    if synonyms:
-        found.append(Statement(name, SYNONYM, synonyms, entity_id=entity))
-    return found
+    return [Statement(graph.names[entity], DEFINITION, (definition,), entity_id=entity)] if definition else []
+
+
+def synonyms(graph: KnowledgeGraph, entity: int) -> list[Statement]:
+    """The statement of an entity's other names, if it has any."""
+    name = graph.names[entity]
+    others = tuple(alias for alias in graph.aliases(entity) if alias != name)
+    return [Statement(name, SYNONYM, others, entity_id=entity)] if others else []

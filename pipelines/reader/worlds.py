@@ -50,6 +50,7 @@ class Relation:
     ask: Phrasing
     overlaps: frozenset[str]
     domain: str
+    statement: str = ""
 
 
 @dataclass
@@ -85,7 +86,7 @@ def _relation(r: dict[str, Any], domain: str) -> Relation:
     labels = (str(r["label"]), *map(str, r.get("also", ())))
     return Relation(
         labels, tuple(f"{domain}/{s}" for s in subjects), f"{domain}/{r['object']}", ask,
-        frozenset(map(str, r.get("overlaps", ()))), domain,
+        frozenset(map(str, r.get("overlaps", ()))), domain, r.get("statement", ""),
     )
 
 
