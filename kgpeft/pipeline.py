@@ -274,9 +274,10 @@ def title(recipe: Recipe) -> str:
 def ingredients(recipe: Recipe) -> Inputs:
     """What a graph is made of: version, sources, settings, and every local file that imports may come from."""
     from kgpeft.graph.sources.imports import held
+    from kgpeft.graph.store import LAYOUT
 
     return {
-        "version": __version__, "sources": [digest(source) for source in recipe.sources],
+        "version": __version__, "layout": LAYOUT, "sources": [digest(source) for source in recipe.sources],
         "ingest": recipe.ingest.model_dump(), "imports": held(recipe.ingest, recipe.sources),
     }
 

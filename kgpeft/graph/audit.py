@@ -6,26 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgpeft.graph.columns import AXIOM, BLANK, DROPPED, EDGE, FATES, STRUCTURE, UNTAKEN, Columns, Ints
+from kgpeft.graph.columns import BLANK, DROPPED, FATES, STRUCTURE, UNTAKEN, Columns, Ints
 from kgpeft.graph.statements import Statements
 
 _ORPHAN = "expression that nothing refers to"
 
 
-def take_edges(columns: Columns, edges: Ints, first: NDArray[np.int64], names: tuple[str, ...]) -> None:
-    """Says of all rows that state edges [E, 5] whether they are the ``first`` to, or state them again."""
-    kept = edges[first]
-    again = np.zeros(len(columns.s), bool)
-    again[edges[:, 4]] = True
-    again[kept[:, 4]] = False
-    columns.drop("duplicate", np.flatnonzero(again & (columns.fate != AXIOM)))
-    for pattern, name in enumerate(names):
-        columns.take(kept[kept[:, 3] == pattern, 4].astype(np.int64), EDGE, name)
-
-
 def settle_structure(columns: Columns, lost: NDArray[np.int16]) -> None:
     """Gives the rows that build expressions and lists the fate of the statement they build: used, or lost with it."""
     rows = np.flatnonzero(columns.fate == STRUCTURE)
+    if not len(rows):
+        return
     inner = rows[columns.kinds[columns.o[rows]] == BLANK]
     nodes = np.unique(np.concatenate([columns.s[rows], columns.o[inner]]))
     at = np.full(len(columns.terms), -1, np.int32)
@@ -49,7 +40,9 @@ def settle_structure(columns: Columns, lost: NDArray[np.int16]) -> None:
 def _states(columns: Columns, at: Ints, size: int) -> NDArray[np.int32]:
     """Of every node [size]: 0 if a kept statement has it, the construct of a lost one that has it, -1 if none has."""
     state = np.full(size, -1, np.int32)
-    rows = np.flatnonzero((columns.fate != STRUCTURE) & ((at[columns.s] >= 0) | (at[columns.o] >= 0)))
+    rows = columns.where(
+        lambda part: (columns.fate[part] != STRUCTURE) & ((at[columns.s[part]] >= 0) | (at[columns.o[part]] >= 0))
+    )
     lost = columns.fate[rows] == DROPPED
     for part, why in ((rows[lost], columns.why[rows[lost]]), (rows[~lost], 0)):
         for column in (columns.s, columns.o):
@@ -63,9 +56,7 @@ def audit(columns: Columns, statements: Statements) -> dict[str, Any]:
 
     ``triples`` is the sum of edge, annotation, axiom, structure and dropped; ``quarantined`` parts never became any.
     """
-    sources = len(statements.sources)
-    codes = columns.origin.astype(np.int64) * len(FATES) + columns.fate
-    counted = np.bincount(codes, minlength=sources * len(FATES)).reshape(sources, len(FATES))
+    counted = np.asarray([_counted(columns, source) for source in range(len(statements.sources))])
     bad = Counter(part["source"] for part in statements.quarantined)
     by_source = [
         {"path": source["path"], **_sums(row), "quarantined": bad[source["path"]]}
@@ -74,6 +65,12 @@ def audit(columns: Columns, statements: Statements) -> dict[str, Any]:
     whole = {**_sums(counted.sum(axis=0).tolist()), "quarantined": len(statements.quarantined)}
     constructs = {fate: dict(sorted(parts.items())) for fate, parts in sorted(columns.audit().items())}
     return {**whole, "constructs": constructs, "sources": by_source}
+
+
+def _counted(columns: Columns, source: int) -> list[int]:
+    """How many rows of a source met each fate."""
+    found = columns.audit(source)
+    return [sum(found.get(fate, {}).values()) for fate in FATES]
 
 
 def _sums(counted: list[int]) -> dict[str, int]:

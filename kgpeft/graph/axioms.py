@@ -39,24 +39,41 @@ def keep_axioms(columns: Columns, things: Things, stated: list[Stated]) -> list[
     kept = [axiom for axiom in stated if obsolete.isdisjoint(axiom.terms)]
     for name in sorted({axiom.name for axiom in kept}):
         columns.take(np.asarray([axiom.row for axiom in kept if axiom.name == name], np.int64), AXIOM, name)
-    unique: dict[str, tuple[Axiom, int]] = {}
-    for axiom in kept:
-        plain = _plain(columns, axiom)
-        key = repr(plain)
-        if key not in unique or axiom.row < unique[key][1]:
-            unique[key] = plain, axiom.row
-    ordered = sorted(unique.values(), key=lambda pair: (pair[0]["axiom"], pair[0]["terms"], repr(pair[0])))
-    places = ({"source": int(columns.origin[row]), "line": int(columns.line[row])} for _, row in ordered)
-    return [plain | place for (plain, _), place in zip(ordered, places, strict=True)]
+    unique: dict[_Key, int] = {}
+    for key, axiom in zip(_keys(columns, kept), kept, strict=True):
+        unique[key] = min(axiom.row, unique.get(key, axiom.row))
+    ordered = sorted(unique.items())
+    rows = np.asarray([row for _, row in ordered], np.int64)
+    places = zip(columns.origins(rows).tolist(), columns.line[rows].tolist(), strict=True)
+    found = zip(ordered, places, strict=True)
+    return [_plain(key) | {"source": source, "line": line} for (key, _), (source, line) in found]
 
 
-def _plain(columns: Columns, axiom: Stated) -> Axiom:
-    plain: Axiom = {"axiom": axiom.name, "terms": [columns.terms[number].removeprefix('"') for number in axiom.terms]}
-    if axiom.n >= 0:
-        plain["n"] = axiom.n
-    if axiom.some:
-        plain["some"] = sorted([columns.terms[relation], columns.terms[node]] for relation, node in axiom.some)
-    return plain
+_Key = tuple[str, tuple[str, ...], int, tuple[tuple[str, str], ...]]  # name, terms, number, restrictions
+
+
+def _keys(columns: Columns, stated: list[Stated]) -> list[_Key]:
+    """Each axiom in terms instead of their numbers."""
+    numbers = {number for axiom in stated for number in axiom.terms}
+    numbers |= {number for axiom in stated for pair in axiom.some for number in pair}
+    wanted = sorted(numbers)
+    term = dict(zip(wanted, columns.terms.take(wanted), strict=True))
+    plain = {number: text.removeprefix('"') for number, text in term.items()}
+    return [
+        (
+            axiom.name,
+            tuple(map(plain.__getitem__, axiom.terms)),
+            axiom.n,
+            tuple(sorted((term[relation], term[node]) for relation, node in axiom.some)),
+        )
+        for axiom in stated
+    ]
+
+
+def _plain(key: _Key) -> Axiom:
+    name, terms, n, some = key
+    plain: Axiom = {"axiom": name, "terms": list(terms)}
+    return plain | ({"n": n} if n >= 0 else {}) | ({"some": list(map(list, some))} if some else {})
 
 
 def _types(columns: Columns) -> list[Stated]:

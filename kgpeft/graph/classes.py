@@ -111,7 +111,7 @@ class ClassAxioms:
 
     def _listed(self, name: str, node: int) -> list[int]:
         """The members of a node's list, or none if one of them is no name."""
-        _, members = self.expressions.members(self.expressions.tables[name][[node]])
+        _, members = self.expressions.members(self.expressions.tables[name][np.asarray([node])])
         return [] if (self.columns.kinds[members] == BLANK).any() else members.tolist()
 
     def _relation(self, node: int) -> int | None:

@@ -1,12 +1,13 @@
 """Statements as numpy columns, with an account of which rows have been used."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kgpeft.graph.spool import CHUNK, Rows
 from kgpeft.graph.statements import Statements
 from kgpeft.graph.terms import Ints as Ints
 from kgpeft.graph.terms import Terms, merge
@@ -32,7 +33,7 @@ _EXPRESSION = (  # predicates of class expressions and lists
 
 
 class Columns:
-    """Triples [T] as int32 columns ``s``, ``p``, ``o``, their source ``origin`` and ``line``; terms [V], a kind each.
+    """Triples [T] as int32 columns ``s``, ``p``, ``o`` and ``line``; terms [V], a kind each.
 
     Whoever takes rows says so and what for: the rows nobody took are what the projection lost. ``fate`` [T] holds
     what became of each row, ``why`` [T] the construct of a dropped one as an index into ``constructs``.
@@ -42,8 +43,7 @@ class Columns:
         statements.close()
         self.spool = statements.spool  # what is mapped from there is needed as long as this
         self.terms, (self.s, self.p, self.o, self.line) = _numbered(statements)
-        counts = np.diff([*statements.starts, len(self.s)])
-        self.origin = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        self.starts = np.asarray([*statements.starts, len(self.s)])  # of each source, and the end
         self.kinds = np.full(len(self.terms), IRI, np.uint8)
         self.kinds[self.terms.prefix('"')] = LITERAL
         self.kinds[self.terms.prefix("_:")] = BLANK
@@ -59,6 +59,19 @@ class Columns:
         if term not in self._ids:
             self._ids[term] = self.terms.find(term)
         return self._ids[term]
+
+    def origins(self, rows: NDArray[np.int64] | Ints) -> Ints:
+        """The source [n] of some rows."""
+        return (np.searchsorted(self.starts[:-1], rows, "right") - 1).astype(np.int32)
+
+    def chunks(self) -> Iterator[slice]:
+        """All rows, some at a time: what is made of so many fits into memory."""
+        yield from (slice(at, min(at + CHUNK, len(self.s))) for at in range(0, len(self.s), CHUNK))
+
+    def where(self, test: Callable[[slice], Mask]) -> NDArray[np.int64]:
+        """The rows for which a test of some rows at a time is true."""
+        found = [np.flatnonzero(test(part)) + part.start for part in self.chunks()]
+        return np.concatenate([np.zeros(0, np.int64), *found])
 
     def rows(self, *predicates: str) -> NDArray[np.int64]:
         """The rows with one of these predicates, now marked as used."""
@@ -81,8 +94,23 @@ class Columns:
         present[self.p] = True
         numbers = np.flatnonzero(present)
         code = (np.cumsum(present) - 1).astype(np.uint16 if len(numbers) < 1 << 16 else np.int32)[self.p]
-        order = np.argsort(code, kind="stable").astype(np.int32)  # of 16 bits: a radix sort
-        return numbers, np.cumsum([0, *np.bincount(code, minlength=len(numbers))]), order
+        counts = np.bincount(code, minlength=len(numbers))
+        starts = np.cumsum([0, *counts])
+        order, filled = np.empty(len(code), np.int32), starts[:-1].copy()
+        for part in self.chunks():
+            rows = np.argsort(code[part], kind="stable")  # of 16 bits: a radix sort
+            sizes = np.bincount(code[part], minlength=len(numbers))
+            order[np.arange(len(rows)) + np.repeat(filled - np.cumsum(sizes) + sizes, sizes)] = rows + part.start
+            filled += sizes
+        return numbers, starts, order
+
+    def renumber(self, same: Ints) -> None:
+        """Puts ``same[term]`` in the place of every subject and object."""
+        for name in ("s", "o"):
+            rows, column = Rows(self.spool, np.int32), getattr(self, name)
+            for part in self.chunks():
+                rows.add(same[column[part]])
+            setattr(self, name, rows.whole())
 
     def take_expressions(self) -> None:
         """Marks every row that only builds class expressions and lists: these are counted where they are met."""
@@ -119,11 +147,14 @@ class Columns:
 
     def audit(self, source: int | None = None) -> dict[str, dict[str, int]]:
         """How many rows, of one source or of all, met each fate, by construct: {"dropped": {"union": 3}, ...}."""
-        mine = slice(None) if source is None else self.origin == source
-        codes, counts = np.unique(self.fate[mine].astype(np.int64) << 16 | self.why[mine], return_counts=True)
+        first, last = (0, len(self.s)) if source is None else self.starts[source : source + 2].tolist()
+        size, counts = len(self.constructs), np.zeros(len(FATES) * len(self.constructs), np.int64)
+        for at in range(first, last, CHUNK):
+            part = slice(at, min(at + CHUNK, last))
+            counts += np.bincount(self.fate[part].astype(np.int64) * size + self.why[part], minlength=len(counts))
         found: dict[str, dict[str, int]] = {}
-        for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
-            found.setdefault(FATES[code >> 16], {})[self.constructs[code & 0xFFFF]] = count
+        for code in np.flatnonzero(counts).tolist():
+            found.setdefault(FATES[code // size], {})[self.constructs[code % size]] = int(counts[code])
         return found
 
 

@@ -70,8 +70,8 @@ class Expressions:
 
     def __init__(self, columns: Columns, loose: bool = False) -> None:
         self.columns, self.loose = columns, loose
-        self.tables = {name: _lookup(columns, OWL + name) for name in _TABLES}
-        self.first, self.rest = (_lookup(columns, RDF + name) for name in ("first", "rest"))
+        self.tables = {name: _Table(columns, OWL + name) for name in _TABLES}
+        self.first, self.rest = (_Table(columns, RDF + name) for name in ("first", "rest"))
         self.lost = np.zeros(len(columns.terms), np.int16)
         columns.take_expressions()
 
@@ -101,7 +101,8 @@ class Expressions:
             found.append(Found.of(subject[at], -1, node[at], named, row[at]))
             found += self._restrictions(reached)
             self.lose("a class that is a literal", node[kinds[node] == LITERAL], row[kinds[node] == LITERAL])
-            met.append(reached)
+            unnamed = kinds[node] == BLANK
+            met.append(Reached(subject[unnamed], node[unnamed], row[unnamed]))
             parent, inner = self._parts(node)
             rows = np.stack([subject[parent], inner, row[parent]])
             subject, node, row = np.unique(rows, axis=1)  # a list in a circle repeats its members
@@ -189,10 +190,23 @@ class Expressions:
         return wanted
 
 
-def _lookup(columns: Columns, predicate: str) -> Ints:
-    """The object that every blank node in [V] has for a predicate, or -1; of several the last one."""
-    table = np.full(len(columns.terms), -1, np.int32)
-    rows = columns.peek(predicate)
-    rows = rows[columns.kinds[columns.s[rows]] == BLANK]
-    table[columns.s[rows]] = columns.o[rows]
-    return table
+class _Table:
+    """The object that each blank node has for a predicate, by term number; -1 for a term that has none."""
+
+    def __init__(self, columns: Columns, predicate: str) -> None:
+        rows = columns.peek(predicate)
+        rows = rows[columns.kinds[columns.s[rows]] == BLANK]
+        blanks = columns.terms.prefix("_:") if len(rows) else slice(0, 0)
+        self.start = blanks.start
+        self.values = np.full(blanks.stop - blanks.start + 1, -1, np.int32)  # the last: of any other term
+        self.values[columns.s[rows] - self.start] = columns.o[rows]  # of several the last one
+
+    def __getitem__(self, terms: Any) -> Any:
+        last = len(self.values) - 1
+        if isinstance(terms, int):
+            return self.values[terms - self.start if 0 <= terms - self.start < last else last]
+        at = terms - self.start
+        return self.values[np.where((at < 0) | (at > last), last, at)]
+
+    def __len__(self) -> int:
+        return len(self.values)

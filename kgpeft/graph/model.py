@@ -1,22 +1,21 @@
 """The knowledge graph: columns of terms and edges, frozen once read."""
 
 import hashlib
-import json
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgpeft.graph.names import LANGUAGES, curie, preference
 from kgpeft.graph.notes import Note, Notes
-from kgpeft.graph.terms import PIECE
+from kgpeft.graph.terms import feed
+from kgpeft.graph.texts import Label, Labels
 from kgpeft.graph.vocabulary import DEPRECATED, meanings
 
 if TYPE_CHECKING:
@@ -35,15 +34,6 @@ class Kind(IntEnum):
     LITERAL = 2
 
 
-class Label(NamedTuple):
-    """A text about an entity; role: label, exact, related, narrow, broad, hidden or definition."""
-
-    entity: int
-    role: str
-    text: str
-    lang: str
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class KnowledgeGraph:
     """Nodes [N], relations [R] and edges [E] with all that is known of them.
@@ -60,7 +50,7 @@ class KnowledgeGraph:
     edges: NDArray[np.int32]  # [E, 3] subject, relation, object; sorted, unique
     patterns: NDArray[np.uint8]  # [E] index into PATTERNS
     origins: NDArray[np.int32]  # [E] index into manifest["sources"]
-    labels: list[Label]  # sorted
+    labels: Labels  # [L] sorted
     axioms: list[dict[str, Any]]  # {"axiom": name, "terms": [IRI, ...], "source": number, "line": number}
     manifest: dict[str, Any]  # sources, counts, audit, quarantined, dropped, notes
     lines: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # [E] 0: unknown
@@ -75,14 +65,10 @@ class KnowledgeGraph:
     def fingerprint(self) -> str:
         """The sha256 of everything answers come from; a text tagged English counts as one without a tag."""
         digest = hashlib.sha256()
-        labels = sorted({label._replace(lang="" if label.lang == "en" else label.lang) for label in self.labels})
-        parts: tuple[Sequence[Any], ...] = (self.terms, self.names, self.relations, self.relation_names, labels)
-        for part in parts:
-            for start in range(0, max(len(part), 1), PIECE):
-                text = json.dumps(list(part[start : start + PIECE]), separators=(",", ":"))[1:-1]
-                digest.update((("," if start else "[") + text).encode())
-            digest.update(b"]")
-        digest.update(np.ascontiguousarray(self.edges, "<i4").tobytes())
+        for texts in (self.terms, self.names, self.relations, self.relation_names):
+            feed(digest, texts)
+        self.labels.feed(digest)
+        digest.update(np.ascontiguousarray(self.edges, "<i4").data)
         return digest.hexdigest()
 
     def outgoing(self, entity: int) -> NDArray[np.int64]:
@@ -97,7 +83,8 @@ class KnowledgeGraph:
 
     def labels_of(self, entity: int) -> list[Label]:
         """Every text about an entity."""
-        return self._labels_by_entity.get(entity, [])
+        start, stop = self.labels.span(entity)
+        return self.labels[start:stop]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -106,7 +93,7 @@ class KnowledgeGraph:
 
     def first_label(self, entity: int) -> int:
         """The place in ``labels`` and ``places`` of an entity's first text."""
-        return bisect_left(self.labels, (entity,))
+        return self.labels.span(entity)[0]
 
     def name_of(self, iri: str) -> str | None:
         """The name of the entity or relation with this IRI, or None if the graph has none."""
@@ -155,13 +142,6 @@ class KnowledgeGraph:
         order = np.argsort(self.edges[:, 2], kind="stable").astype(np.int64)
         start = np.searchsorted(self.edges[order, 2], np.arange(len(self.terms) + 1))
         return order, start.astype(np.int64)
-
-    @cached_property
-    def _labels_by_entity(self) -> dict[int, list[Label]]:
-        grouped: dict[int, list[Label]] = defaultdict(list)
-        for label in self.labels:
-            grouped[label.entity].append(label)
-        return dict(grouped)
 
     @cached_property
     def _by_text(self) -> dict[str, list[int]]:

@@ -1,16 +1,23 @@
 """Readable names for things that have only an identifier."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from kgpeft.graph.terms import PIECE, Terms, packed
+import numpy as np
+from numpy.typing import NDArray
+
+from kgpeft.graph.terms import Ints, Terms, ints, joined, numbers, replaced, strings, truths
 from kgpeft.graph.vocabulary import PREFIXES, RELATION_NAMES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LANGUAGES = ("", "en")  # of names, best first; "" is untagged
 _NUMBERED = re.compile(r"([A-Za-z][A-Za-z.]*)_(\d{5,})|(?<=/obo/)([A-Za-z]\w*)_(\d+)")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_SIMPLE = r"^[A-Za-z][A-Za-z0-9+.-]*:(?:[!-~]*[#/:])?[A-Za-z0-9]+$"  # an IRI that ends in a word without underscores
 _SHORT = {namespace: prefix for prefix, namespace in reversed(PREFIXES.items())}
 
 
@@ -51,24 +58,58 @@ def relation_name(term: str) -> str:
     return " ".join(word if word.isupper() and len(word) > 1 else word[:1].lower() + word[1:] for word in words)
 
 
-def entity_names(terms: Sequence[str], labels: dict[int, str]) -> Terms:
-    """A name for each term: its label, by its place, if it has one.
+def made_up(terms: "pa.LargeStringArray") -> "pa.LargeStringArray":
+    """``entity_name`` of many terms."""
+    import pyarrow.compute as pc
 
-    A label that several share gives way to a fuller name: of two things called Mushroom, ``…#MushroomTopping`` is the
-    Mushroom Topping.
+    simple = pc.match_substring_regex(terms, _SIMPLE)
+    names = pc.replace_substring_regex(terms.filter(simple), r"^.*[#/:]", "")
+    for hump in (r"([a-z0-9])([A-Z])", r"([A-Z])([A-Z][a-z])"):
+        names = pc.replace_substring_regex(names, hump, r"\1 \2")
+    plain = truths(simple)
+    others = strings(list(map(entity_name, terms.filter(pc.invert(simple)).to_pylist())))
+    order = np.where(plain, np.cumsum(plain) - 1, len(names) + np.cumsum(~plain) - 1)
+    return joined([names, others]).take(ints(order))
+
+
+def fuller(
+    labels: "pa.LargeStringArray", terms: Terms, which: Ints, others: "Iterable[pa.LargeStringArray]"
+) -> "pa.LargeStringArray":
+    """The labels [n] of some terms; one that several share, or that is another name too, gives way to a fuller name.
+
+    Of two things called Mushroom, ``…#MushroomTopping`` is the Mushroom Topping.
     """
-    wanted = {label.casefold() for label in labels.values()}
-    names = packed(_named(terms, labels))
-    counts = Counter(name for name in map(str.casefold, names) if name in wanted) if wanted else {}
-    for at, label in labels.items():
-        if counts[label.casefold()] > 1 and label.casefold() in (full := entity_name(terms[at])).casefold():
-            names[at] = full
-    return names
+    import pyarrow.compute as pc
+
+    if not len(labels):
+        return labels
+    coded = _folded(labels).dictionary_encode()
+    index = numbers(coded.indices)
+    counts = np.bincount(index, minlength=len(coded.dictionary))
+    for part in others:
+        met = pc.index_in(_folded(part), value_set=coded.dictionary).drop_null()
+        counts += np.bincount(numbers(met), minlength=len(counts))
+    at = np.flatnonzero(counts[index] > 1)
+    pairs = zip(at.tolist(), labels.take(ints(at)).to_pylist(), map(entity_name, terms.take(which[at])), strict=True)
+    found = [(place, full) for place, label, full in pairs if label.casefold() in full.casefold()]
+    return replaced(labels, [place for place, _ in found], [full for _, full in found])
 
 
-def _named(terms: Sequence[str], labels: dict[int, str]) -> Iterator[list[str]]:
-    for start in range(0, len(terms), PIECE):
-        yield [labels.get(at) or entity_name(term) for at, term in enumerate(terms[start : start + PIECE], start)]
+def camel_case(texts: "pa.LargeStringArray") -> NDArray[np.bool_]:
+    """True at the texts [n] of one word that may be an identifier in camel case."""
+    import pyarrow.compute as pc
+
+    return truths(pc.match_substring_regex(texts, "[a-z0-9][A-Z]|[A-Z][A-Z][a-z]")) & ~truths(
+        pc.match_substring(texts, " ")
+    )
+
+
+def _folded(texts: "pa.LargeStringArray") -> "pa.LargeStringArray":
+    """Texts without regard to case, as ``str.casefold`` has it."""
+    import pyarrow.compute as pc
+
+    at = np.flatnonzero(truths(pc.match_substring_regex(texts, r"[^\x00-\x7f]")))
+    return replaced(pc.ascii_lower(texts), at, [text.casefold() for text in texts.take(ints(at)).to_pylist()])
 
 
 def is_identifier(label: str, term: str, lang: str, languages: Sequence[str] = LANGUAGES) -> bool:

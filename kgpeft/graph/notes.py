@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kgpeft.graph.columns import BLANK, IRI, NOTE, STRUCTURE, UNTAKEN, Columns, Ints, Mask
 from kgpeft.graph.names import curie
 from kgpeft.graph.statements import split_literal
+from kgpeft.graph.terms import Terms, sort
 from kgpeft.graph.vocabulary import MEANINGS, OWL, RDF, SH, SWRL, TYPE
 
 ANNOTATIONS = (OWL + "Axiom", OWL + "Annotation", RDF + "Statement")
@@ -141,11 +142,12 @@ def keep_notes(columns: Columns, labels: NDArray[np.int64], on_statements: Ints)
     about = np.concatenate([np.full(len(rows), -1, np.int32), on_statements[:, 2]])
     rows = np.concatenate([rows, on_statements[:, 1].astype(np.int64)])
     table = np.stack([subject, columns.p[rows], columns.o[rows], about], axis=1)
-    numbers = np.unique(table[table >= 0])
-    terms = columns.terms.take(numbers)
-    order = sorted(range(len(numbers)), key=terms.__getitem__)
-    place = np.full(len(columns.terms) + 1, -1, np.int32)  # the last: of -1
-    place[numbers[order]] = np.arange(len(numbers), dtype=np.int32)
-    found = np.column_stack([place[table], columns.origin[rows], columns.line[rows]]).astype(np.int32)
+    mentioned = np.zeros(len(columns.terms) + 1, bool)  # the last: of -1
+    mentioned[table] = True
+    numbers = np.flatnonzero(mentioned[:-1])
+    texts, order = sort(columns.terms.pick(numbers))
+    place = np.full(len(columns.terms) + 1, -1, np.int32)
+    place[numbers] = order
+    found = np.column_stack([place[table], columns.origins(rows), columns.line[rows]]).astype(np.int32)
     found = found[np.lexsort(found.T[::-1])]
-    return Notes([terms[at] for at in order], found)
+    return Notes(Terms(texts), found)

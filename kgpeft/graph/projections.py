@@ -1,5 +1,7 @@
 """Other ways from axioms to edges than the OBO Graphs rules: taxonomy, owl2vec, raw."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
 from kgpeft.graph.columns import BLANK, LITERAL, Columns, Ints, Mask
@@ -10,24 +12,35 @@ from kgpeft.graph.vocabulary import SUBCLASS, TYPE
 ROUNDS = 50  # of sub-property and inverse inference
 
 
-def raw_edges(columns: Columns) -> Found:
+def raw_edges(columns: Columns) -> Iterator[Found]:
     """Every triple as an edge, blank nodes, labels and built-in terms included; blank nodes are numbered."""
-    blanks = np.flatnonzero(columns.kinds == BLANK).tolist()
-    seen = dict.fromkeys(np.stack([columns.s, columns.o], axis=1).ravel().tolist())
-    blank = set(blanks)
-    for at, number in enumerate(number for number in seen if number in blank):
+    _number_blanks(columns)
+    for part in columns.chunks():
+        s, p, o = columns.s[part], columns.p[part], columns.o[part]
+        pattern: Ints = np.where(columns.kinds[o] == LITERAL, VALUE, FACT).astype(np.int32)
+        for iri, own in ((SUBCLASS, SUB), (TYPE, TYPED), (BROADER_IRI, BROADER)):
+            pattern[p == columns.id(iri)] = own
+        yield Found.of(s, p, o, pattern, np.arange(part.start, part.stop))
+
+
+def _number_blanks(columns: Columns) -> None:
+    """Blank nodes are called _:b0, _:b1 … in the order in which they are first named."""
+    first = np.full(len(columns.terms), np.iinfo(np.int64).max)
+    for part in columns.chunks():
+        ends = np.stack([columns.s[part], columns.o[part]], axis=1).ravel()
+        at = np.flatnonzero(columns.kinds[ends] == BLANK)
+        np.minimum.at(first, ends[at], 2 * part.start + at)
+    blanks = np.flatnonzero((columns.kinds == BLANK) & (first < np.iinfo(np.int64).max))
+    for at, number in enumerate(blanks[np.argsort(first[blanks])].tolist()):
         columns.terms[number] = f"_:b{at}"
-    pattern = np.where(columns.kinds[columns.o] == LITERAL, VALUE, FACT)
-    for iri, own in ((SUBCLASS, SUB), (TYPE, TYPED), (BROADER_IRI, BROADER)):
-        pattern[columns.p == columns.id(iri)] = own
-    return Found.of(columns.s, columns.p, columns.o, pattern, np.arange(len(columns.s)))
 
 
-def only_taxonomy(columns: Columns, edges: Ints) -> Ints:
-    """The edges [E, 5] between classes, to types and to broader concepts; the rows of the others are counted."""
-    kept = np.isin(edges[:, 3], (SUB, TYPED, BROADER))
-    columns.drop("relation outside the taxonomy", np.unique(edges[~kept, 4]).astype(np.int64))
-    return edges[kept]
+def only_taxonomy(columns: Columns, found: Iterable[Found]) -> Iterator[Found]:
+    """The edges between classes, to types and to broader concepts; the rows of the others are counted."""
+    for part in found:
+        kept = np.isin(part.edges[:, 3], (SUB, TYPED, BROADER))
+        columns.drop("relation outside the taxonomy", np.unique(part.edges[~kept, 4]).astype(np.int64))
+        yield Found(part.edges[kept])
 
 
 def owl2vec_edges(columns: Columns, edges: Ints, stated: list[Stated], builtin: Mask) -> Ints:

@@ -16,6 +16,7 @@ _UNITS = (
     _QUDT + "unit", _QUDT + "hasUnit", _OM + "hasUnit", SCHEMA + "unitText", SCHEMAS + "unitText", SCHEMA + "unitCode",
     SCHEMAS + "unitCode",
 )  # fmt: skip
+PLAIN = ("@", XSD, RDF, RDFS, OWL)  # how what stands behind a value that has no unit begins
 
 
 def fold_quantities(columns: Columns) -> None:
@@ -38,15 +39,13 @@ def fold_quantities(columns: Columns) -> None:
         same[node], folded[node] = first.setdefault(key, node), True
         columns.terms[node], columns.kinds[node] = key, LITERAL
     columns.take(np.flatnonzero(folded[columns.s]), STRUCTURE)
-    columns.s, columns.o = same[columns.s], same[columns.o]
+    columns.renumber(same)
 
 
 def quantity(term: str, label: str | None) -> str:
     """What a literal says, with its unit (``label`` if that has one): ``5 kilogram``."""
-    value, datatype, lang = split_literal(term)
-    if lang or datatype.startswith((XSD, RDF, RDFS, OWL)) or not _is_number(value):
-        return value
-    return f"{value} {label or entity_name(datatype)}"
+    value, datatype, _ = split_literal(term)
+    return f"{value} {label or entity_name(datatype)}" if _is_number(value) else value
 
 
 def _is_number(text: str) -> bool:

@@ -4,17 +4,18 @@ Blocks are written with their terms sorted. All terms are merged range by range:
 sampled bounds. The columns and terms are the same, byte for byte, as those made in memory.
 """
 
+import math
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgpeft.graph.terms import Ints, Terms, load, mapped, merge, save, sort
+from kgpeft.graph.terms import PIECE, Ints, Terms, joined, load, mapped, merge, save, sort
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kgpeft.graph.statements import Block
 
 RANGE = 64 << 20  # bytes of terms merged at a time
+CHUNK = 1 << 18  # rows looked at at a time
 _SAMPLE = 128  # one term of so many is looked at to find the bounds
 _NAMES = ("s", "p", "o", "line")
 
@@ -74,38 +76,116 @@ class Spool:
 
     def keep(self, block: "Block") -> Stored:
         """The block, from now on on disk."""
+        return Stored(block, self.place())
+
+    def place(self) -> Path:
+        """A path for files that nobody has yet."""
         self.kept += 1
-        return Stored(block, self.path / str(self.kept))
+        return self.path / str(self.kept)
 
     def merge(self, blocks: Sequence["Block | Stored"]) -> tuple[Terms, list[Ints]]:
         """All terms, sorted and unique, and the columns s, p, o, line [T] of all blocks: files mapped into memory."""
-        places = self._merge_terms(blocks)
-        files = [(self.path / name).open("wb") for name in _NAMES]
+        terms, places = self._merge_terms(blocks)
+        columns = [Rows(self, np.int32) for _ in _NAMES]
         for block, place in zip(blocks, places, strict=True):
-            for name, file in zip(_NAMES, files, strict=True):
+            for name, column in zip(_NAMES, columns, strict=True):
                 numbers = getattr(block, name)
-                file.write((numbers if name == "line" else place[numbers]).tobytes())
-        for file in files:
-            file.close()
-        return Terms(mapped(self.path / "terms")), [_column(self.path / name) for name in _NAMES]
+                column.add(numbers if name == "line" else place[numbers])
+        return Terms(terms), [column.whole() for column in columns]
 
-    def _merge_terms(self, blocks: Sequence["Block | Stored"]) -> list[Ints]:
-        """Writes the terms; the place [n] among them of each block's terms."""
+    def _merge_terms(self, blocks: Sequence["Block | Stored"]) -> tuple["pa.LargeStringArray", list[Ints]]:
+        """All terms, and the place [n] among them of each block's."""
         bounds = _bounds(blocks)
         cuts = [[0, *map(Terms(block.terms).place, bounds), len(block.terms)] for block in blocks]
         places = [np.empty(cut[-1], np.int32) for cut in cuts]
-        count = 0
-        with (self.path / "terms.data").open("wb") as data, (self.path / "terms.ends").open("wb") as ends:
-            ends.write(np.zeros(1, np.int64).tobytes())
-            for at in range(len(bounds) + 1):
-                parts = [block.terms[cut[at] : cut[at + 1]] for block, cut in zip(blocks, cuts, strict=True)]
-                found, where = merge(parts)
-                for place, cut, part in zip(places, cuts, where, strict=True):
-                    place[cut[at] : cut[at + 1]] = part + count
-                ends.write((found.ends() + data.tell()).tobytes())
-                data.write(found.data())
-                count += len(found)
-        return places
+        whole, count = Strings(self), 0
+        for at in range(len(bounds) + 1):
+            parts = [block.terms[cut[at] : cut[at + 1]] for block, cut in zip(blocks, cuts, strict=True)]
+            found, where = merge(parts)
+            for place, cut, part in zip(places, cuts, where, strict=True):
+                place[cut[at] : cut[at + 1]] = part + count
+            whole.add(found.array)
+            count += len(found)
+        return whole.whole(), places
+
+
+class Rows:
+    """A table [n, width] of numbers, or a column [n], that grows part by part: in memory or, with a spool, on disk."""
+
+    def __init__(self, spool: Spool | None, kind: type[np.generic], width: int = 0) -> None:
+        self.kind, self.shape = np.dtype(kind), (-1, width) if width else (-1,)
+        self.parts: list[NDArray[Any]] = []
+        self.path = spool.place() if spool else None
+        if self.path:
+            self.path.touch()
+
+    def add(self, part: NDArray[Any]) -> None:
+        """Some more rows."""
+        part = np.ascontiguousarray(part, self.kind)
+        if self.path is None:
+            self.parts.append(part)
+        elif part.size:
+            with self.path.open("ab") as file:
+                part.tofile(file)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        if self.path is None:
+            yield from self.parts
+            return
+        with self.path.open("rb") as file:
+            while len(part := np.fromfile(file, self.kind, CHUNK * abs(math.prod(self.shape)))):
+                yield part.reshape(self.shape)
+
+    def drained(self) -> Iterator[NDArray[Any]]:
+        """The rows, some at a time, for the last time: memory is given back on the way."""
+        if self.path is not None:
+            yield from self
+            self.path.unlink()
+        while self.parts:
+            yield self.parts.pop(0)
+
+    def whole(self) -> NDArray[Any]:
+        """All rows; those on disk are mapped into memory."""
+        if self.path is None:
+            self.parts = [np.concatenate([np.zeros(0, self.kind).reshape(0, *self.shape[1:]), *self.parts])]
+            return self.parts[0]
+        return _mapped(self.path, self.kind).reshape(self.shape)
+
+
+class Strings:
+    """Strings that become more part by part: in memory or, with a spool, on disk."""
+
+    def __init__(self, spool: Spool | None) -> None:
+        self.parts: list[pa.LargeStringArray] = []
+        self.path = spool.place() if spool else None
+        self.bytes = 0
+        if self.path:
+            self._write(np.zeros(1, np.int64), b"")
+
+    def add(self, part: "pa.LargeStringArray") -> None:
+        """Some more strings."""
+        if self.path is None:
+            self.parts.append(part)
+        elif len(part):
+            terms = Terms(part)
+            self._write(terms.ends() + self.bytes, terms.data())
+            self.bytes += len(terms.data())
+
+    def _write(self, ends: NDArray[np.int64], data: "memoryview | bytes") -> None:
+        for suffix, part in (("ends", ends.data), ("data", data)):
+            with open(f"{self.path}.{suffix}", "ab") as file:
+                file.write(part)
+
+    def __iter__(self) -> "Iterator[pa.LargeStringArray]":
+        if self.path is None:
+            yield from self.parts
+            return
+        whole = self.whole()
+        yield from (whole[at : at + PIECE] for at in range(0, len(whole), PIECE))
+
+    def whole(self) -> "pa.LargeStringArray":
+        """All strings; those on disk are mapped into memory."""
+        return joined(self.parts) if self.path is None else mapped(self.path)
 
 
 def _bounds(blocks: Sequence["Block | Stored"]) -> list[str]:
@@ -116,6 +196,5 @@ def _bounds(blocks: Sequence["Block | Stored"]) -> list[str]:
     return [sample[len(sample) * at // ranges] for at in range(1, ranges)]
 
 
-def _column(path: Path) -> Ints:
-    found: NDArray[np.int32] = np.memmap(path, np.int32, "r") if path.stat().st_size else np.zeros(0, np.int32)
-    return found
+def _mapped(path: Path, kind: "np.dtype[Any] | type[np.generic]") -> NDArray[Any]:
+    return np.memmap(path, kind, "r") if path.stat().st_size else np.zeros(0, kind)

@@ -1,40 +1,44 @@
-"""KnowledgeGraph ⇄ a folder of Parquet, npy and JSON."""
+"""KnowledgeGraph ⇄ a folder of Arrow, npy and JSON."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgpeft.errors import ArtifactError
-from kgpeft.graph.model import KnowledgeGraph, Label
+from kgpeft.graph.model import KnowledgeGraph
 from kgpeft.graph.notes import Notes
-from kgpeft.graph.terms import Terms, packed
+from kgpeft.graph.terms import Terms, arrow, narrow, numbers, strings
 from kgpeft.graph.terms import load as read
 from kgpeft.graph.terms import save as write
+from kgpeft.graph.texts import Coded, Labels
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ARRAYS = {"edges": np.int32, "patterns": np.uint8, "origins": np.int32, "lines": np.int32, "places": np.int32}
+LAYOUT = 2  # of the folder
+_ARRAYS = {
+    "edges": np.int32, "kinds": np.uint8, "patterns": np.uint8, "origins": np.int32, "lines": np.int32,
+    "places": np.int32,
+}  # fmt: skip
 
 
 def save(graph: KnowledgeGraph, folder: Path) -> None:
-    """Writes nodes and the texts of notes as Arrow, relations and labels as Parquet, arrays as npy, manifest.json.
+    """Writes texts as Arrow, arrays as npy, and manifest.json.
 
-    What grows with the nodes and edges, Arrow and npy, is mapped into memory again by ``load``, not read.
+    All but the last is mapped into memory again by ``load``, not read.
     """
-    import pyarrow as pa
-
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "nodes.arrow", term=_array(graph.terms), name=_array(graph.names), kind=pa.array(graph.kinds))
-    _write(folder / "relations.parquet", {"term": graph.relations, "name": graph.relation_names})
-    columns = zip(*graph.labels, strict=True) if graph.labels else ([], [], [], [])
-    _write(folder / "labels.parquet", dict(zip(Label._fields, map(list, columns), strict=True)))
-    write(folder / "notes.arrow", text=_array(graph.notes.texts))
+    write(folder / "nodes.arrow", term=arrow(graph.terms), name=arrow(graph.names))
+    write(folder / "relations.arrow", term=arrow(graph.relations), name=arrow(graph.relation_names))
+    labels = graph.labels
+    write(folder / "labels.arrow", text=labels.text, role=_coded(labels.role), lang=_coded(labels.lang))
+    write(folder / "notes.arrow", text=arrow(graph.notes.texts))
     np.save(folder / "notes.npy", graph.notes.rows)
+    np.save(folder / "labels.npy", labels.entity)
     for name, kind in _ARRAYS.items():
         np.save(folder / f"{name}.npy", np.asarray(getattr(graph, name), kind))
     text = json.dumps(graph.manifest | {"axioms": graph.axioms, "fingerprint": graph.fingerprint}, indent=1)
@@ -58,39 +62,33 @@ def load(folder: Path) -> KnowledgeGraph:
 
 def _load(folder: Path) -> tuple[KnowledgeGraph, str]:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    nodes, relations = read(folder / "nodes.arrow"), _read(folder / "relations.parquet")
-    labels = _read(folder / "labels.parquet")
+    nodes, relations, labels = (read(folder / f"{name}.arrow") for name in ("nodes", "relations", "labels"))
     axioms, fingerprint = manifest.pop("axioms"), manifest.pop("fingerprint")
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+    arrays = {name: _array(folder, name) for name in _ARRAYS}
     graph = KnowledgeGraph(
         terms=Terms(nodes["term"]),
         names=Terms(nodes["name"]),
-        kinds=nodes["kind"].to_numpy(),
-        relations=relations["term"],
-        relation_names=relations["name"],
-        labels=[Label(*row) for row in zip(*(labels[name] for name in Label._fields), strict=True)],
+        relations=relations["term"].to_pylist(),
+        relation_names=relations["name"].to_pylist(),
+        labels=Labels(_array(folder, "labels"), _decoded(labels["role"]), labels["text"], _decoded(labels["lang"])),
         axioms=axioms,
         manifest=manifest,
-        notes=Notes(Terms(read(folder / "notes.arrow")["text"]), np.load(folder / "notes.npy", mmap_mode="r")),
+        notes=Notes(Terms(read(folder / "notes.arrow")["text"]), _array(folder, "notes")),
         **arrays,
     )
     return graph, fingerprint
 
 
-def _array(texts: Sequence[str]) -> "pa.Array":
-    return packed([texts]).array if not isinstance(texts, Terms) or texts.renamed else texts.array
+def _array(folder: Path, name: str) -> NDArray[Any]:
+    found: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
+    return found
 
 
-def _write(path: Path, columns: dict[str, object]) -> None:
+def _coded(column: Coded) -> "pa.DictionaryArray":
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    types = {"entity": pa.int32()}
-    arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
-    pq.write_table(pa.table(arrays), path, compression="zstd")
+    return pa.DictionaryArray.from_arrays(narrow(column.index), strings(column.names))
 
 
-def _read(path: Path) -> dict[str, list]:  # type: ignore[type-arg]
-    import pyarrow.parquet as pq
-
-    return dict(pq.read_table(path, memory_map=True).to_pydict())
+def _decoded(array: "pa.DictionaryArray") -> Coded:
+    return Coded(array.dictionary.to_pylist(), numbers(array.indices))

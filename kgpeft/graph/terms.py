@@ -1,5 +1,6 @@
 """Terms as one sorted Arrow array: numbers in the order of the terms, so that prefixes and kinds are ranges."""
 
+import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -70,18 +71,31 @@ class Terms(Sequence[str]):
         """The UTF-8 of all terms' first names, one after the other."""
         return self._data[self._offsets[0] : self._offsets[len(self)]]
 
-    def take(self, numbers: Any) -> list[str]:
+    def take(self, wanted: Any) -> list[str]:
         """The terms with these numbers [n]."""
-        import pyarrow as pa
-
-        found: list[str] = self.array.take(pa.array(np.asarray(numbers, np.int64))).to_pylist()
-        if self.renamed:
-            found = [self.renamed.get(number, term) for number, term in zip(list(numbers), found, strict=True)]
+        found: list[str] = self.pick(wanted).to_pylist()
         return found
+
+    def pick(self, wanted: Any) -> "pa.LargeStringArray":
+        """The terms with these numbers [n], as an Arrow array."""
+        wanted = np.asarray(wanted, np.int64)
+        found = self.array.take(ints(wanted))
+        if not self.renamed:
+            return found
+        at = np.flatnonzero(np.isin(wanted, list(self.renamed)))
+        return replaced(found, at, [self.renamed[number] for number in wanted[at].tolist()])
+
+    def whole(self) -> "pa.LargeStringArray":
+        """All terms as an Arrow array."""
+        return replaced(self.array, list(self.renamed), list(self.renamed.values()))
 
     def place(self, term: str) -> int:
         """How many terms are smaller, in the order of code points."""
         return bisect_left(range(len(self)), term.encode("utf-8", "replace"), key=lambda at: bytes(self.bytes(at)))
+
+    def past(self, term: str) -> int:
+        """How many terms are smaller or equal."""
+        return self.place(term) + (self.find(term) >= 0)
 
     def find(self, term: str) -> int:
         """The number of a term, or -1; a renamed one is found by its first name."""
@@ -99,35 +113,104 @@ def sort(texts: "pa.Array") -> tuple["pa.LargeStringArray", Ints]:
 
     order = pc.array_sort_indices(texts)
     place = np.empty(len(order), np.int32)
-    place[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    place[numbers(order)] = np.arange(len(order), dtype=np.int32)
     return texts.take(order), place
 
 
 def merge(dictionaries: "list[pa.Array]") -> tuple[Terms, list[Ints]]:
     """All strings of some arrays, sorted and unique, and the place [n] among them of each array's strings."""
-    import pyarrow as pa
-
-    whole = pa.concat_arrays([pa.array([], pa.large_string()), *dictionaries]).dictionary_encode()
-    texts, place = sort(whole.dictionary)
+    texts, place = ranked(joined(dictionaries))
     ends = np.cumsum([len(part) for part in dictionaries])
-    return Terms(texts), np.split(place[whole.indices.to_numpy()], ends[:-1].tolist())
+    return Terms(texts), np.split(place, ends[:-1].tolist())
+
+
+def ranked(texts: "pa.Array") -> tuple["pa.LargeStringArray", Ints]:
+    """Strings sorted and unique, and the place [n] among them of each."""
+    coded = texts.dictionary_encode()
+    unique, place = sort(coded.dictionary)
+    return unique, place[numbers(coded.indices)]
 
 
 def packed(pieces: Iterable[Sequence[str]]) -> Terms:
     """The strings of all pieces, in their order."""
+    return Terms(joined(strings(piece) for piece in pieces))
+
+
+def joined(parts: "Iterable[pa.Array]") -> "pa.Array":
+    """Arrays of strings as one; an empty one of none."""
     import pyarrow as pa
 
-    return Terms(pa.concat_arrays([pa.array([], pa.large_string()), *(strings(piece) for piece in pieces)]))
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else pa.concat_arrays([strings([]), *parts])
+
+
+def replaced(texts: "pa.Array", at: Any, by: Sequence[str]) -> "pa.Array":
+    """Strings with those at some places [n] replaced."""
+    if not len(by):
+        return texts
+    order = np.arange(len(texts))
+    order[at] = len(texts) + np.arange(len(by))
+    return joined([texts, strings(by)]).take(ints(order))
+
+
+def feed(digest: "hashlib._Hash", texts: Sequence[str]) -> None:
+    """Adds strings to a digest."""
+    whole = Terms(arrow(texts))
+    digest.update(np.ascontiguousarray(whole.ends(), "<i8").data)
+    digest.update(whole.data())
+
+
+def arrow(texts: Sequence[str]) -> "pa.LargeStringArray":
+    """Strings as an Arrow array, without a copy if they are one."""
+    return texts.whole() if isinstance(texts, Terms) else strings(texts)
+
+
+def cut_first(texts: "pa.LargeStringArray") -> "pa.LargeStringArray":
+    """Strings without their first character."""
+    import pyarrow.compute as pc
+
+    return pc.utf8_slice_codeunits(texts, 1)
+
+
+# Arrow's own ways from and to Python and numpy load pandas, where that is installed: half a second.
 
 
 def strings(texts: Sequence[str]) -> "pa.Array":
     """Strings as an Arrow array; what is no Unicode text (a lone surrogate) becomes a question mark."""
     import pyarrow as pa
 
-    try:
-        return pa.array(texts, pa.large_string())
-    except UnicodeEncodeError:
-        return pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.large_string())
+    data = "".join(texts).encode("utf-8", "replace")
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    if len(data) != sizes.sum():  # some characters are of several bytes
+        sizes = np.fromiter((len(text.encode("utf-8", "replace")) for text in texts), np.int64, len(texts))
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def ints(values: Any) -> "pa.Array":
+    """Numbers as an Arrow array of 64 bits."""
+    return narrow(np.asarray(values, np.int64))
+
+
+def narrow(values: NDArray[np.integer]) -> "pa.Array":
+    """Numbers as an Arrow array of as many bits as they have."""
+    import pyarrow as pa
+
+    found = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(getattr(pa, found.dtype.name)(), len(found), [None, pa.py_buffer(found)])
+
+
+def numbers(array: "pa.Array") -> NDArray[Any]:
+    """The numbers of an Arrow array without nulls."""
+    kind = np.dtype(str(array.type))
+    return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
+
+
+def truths(array: "pa.Array") -> NDArray[np.bool_]:
+    """The values of an Arrow array of true and false."""
+    bits = np.unpackbits(np.frombuffer(array.buffers()[1], np.uint8), bitorder="little")
+    found: NDArray[np.bool_] = bits[array.offset : array.offset + len(array)].view(bool)
+    return found
 
 
 def save(path: Path, **columns: "pa.Array") -> None:

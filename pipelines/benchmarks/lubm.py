@@ -135,7 +135,7 @@ start = time.process_time()
 columns = Columns(read_statements(sys.argv[1], settings=ReadSettings(on_disk=sys.argv[3] == "disk")))
 spent = time.process_time() - start
 digest = hashlib.sha256()
-for part in (columns.s, columns.p, columns.o, columns.line, columns.origin, columns.terms.ends(), columns.terms.data()):
+for part in (columns.s, columns.p, columns.o, columns.line, columns.terms.ends(), columns.terms.data()):
     digest.update(part)
 peak = {name: int(re.search(name + r":\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024 for name in ("VmPeak", "VmHWM")}
 print(json.dumps({"triples": len(columns.s), "terms": len(columns.terms), "cpu_s": round(spent, 1), **peak,

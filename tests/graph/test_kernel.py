@@ -178,7 +178,7 @@ def test_what_is_kept_on_disk_is_the_same_byte_for_byte(tmp_path, monkeypatch, s
     monkeypatch.setattr(spool, "_SAMPLE", 2)
     disk, memory = (Columns(read_statements(*places, settings=ReadSettings(on_disk=kept))) for kept in (True, False))
     assert list(disk.terms) == list(memory.terms)
-    for name in ("s", "p", "o", "line", "origin", "kinds"):
+    for name in ("s", "p", "o", "line", "starts", "kinds"):
         assert getattr(disk, name).tobytes() == getattr(memory, name).tobytes(), name
         assert getattr(disk, name).dtype == getattr(memory, name).dtype, name
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kgpeft.graph.formats.reifiers import unfold
 from kgpeft.graph.statements import STRING, Block, Node
-from kgpeft.graph.terms import Ints, strings
+from kgpeft.graph.terms import Ints, ints, numbers, strings, truths
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,10 +37,10 @@ def block(text: bytes, statements: int, source: int, before: int) -> Block | Non
         return None
     offsets = np.concatenate([np.zeros(1, np.int32), ends.ravel()])
     words = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(text)).dictionary_encode()
-    columns = words.indices.to_numpy().reshape(-1, 4)[:, :3]
+    columns = numbers(words.indices).reshape(-1, 4)[:, :3]
     occurs = np.zeros(len(words.dictionary), bool)
     occurs[columns] = True
-    terms, place = _terms(words.dictionary.take(pa.array(np.flatnonzero(occurs))), source)
+    terms, place = _terms(words.dictionary.take(ints(np.flatnonzero(occurs))), source)
     s, p, o = place[(np.cumsum(occurs) - 1).astype(np.int32)[columns.T]]
     return Block(s, p, o, -np.arange(before + 1, before + 1 + statements, dtype=np.int32), terms)
 
@@ -115,7 +115,7 @@ def _terms(cells: "pa.StringArray", source: int) -> tuple["pa.Array", Ints]:
     named = pc.starts_with(raw, b"<")
     iris = pc.binary_slice(raw.filter(named), 1, -2).cast(pa.large_string())
     others = [_key(cell, source) for cell in cells.filter(pc.invert(named)).to_pylist()]
-    mask = named.to_numpy(zero_copy_only=False)
+    mask = truths(named)
     place = np.where(mask, np.cumsum(mask) - 1, len(iris) + np.cumsum(~mask) - 1).astype(np.int32)
     return pa.concat_arrays([iris, strings(others)]), place
 

@@ -27,7 +27,7 @@ from kgpeft.graph.sources.sniff import Opened, sniff
 from kgpeft.graph.sources.web import Web
 from kgpeft.graph.spool import Stored
 from kgpeft.graph.statements import Block, Statements, split_literal
-from kgpeft.graph.terms import Ints
+from kgpeft.graph.terms import Ints, ints, strings
 from kgpeft.graph.vocabulary import OWL, TYPE
 
 Read = Callable[[Opened, Statements], None]
@@ -133,12 +133,12 @@ def _number(block: Block | Stored, term: str) -> int:
     """The number of a term in a block; one that nothing has if it does not occur."""
     import pyarrow.compute as pc
 
-    return int(pc.index(block.terms, term).as_py())
+    return int(pc.index(block.terms, strings([term])[0]).as_py())
 
 
 def _texts(block: Block | Stored, numbers: Ints) -> list[str]:
     """Terms as IRIs; a literal gives its text."""
-    found = block.terms.take(np.asarray(numbers, np.int64)).to_pylist()
+    found = block.terms.take(ints(numbers)).to_pylist()
     return [split_literal(term)[0] if term.startswith('"') else term for term in found]
 
 
