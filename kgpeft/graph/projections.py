@@ -17,7 +17,7 @@ def raw_edges(columns: Columns) -> Iterator[Found]:
     _number_blanks(columns)
     for part in columns.chunks():
         s, p, o = columns.s[part], columns.p[part], columns.o[part]
-        pattern: Ints = np.where(columns.kinds[o] == LITERAL, VALUE, FACT).astype(np.int32)
+        pattern = np.where(columns.kinds[o] == LITERAL, VALUE, FACT).astype(np.int32)
         for iri, own in ((SUBCLASS, SUB), (TYPE, TYPED), (BROADER_IRI, BROADER)):
             pattern[p == columns.id(iri)] = own
         yield Found.of(s, p, o, pattern, np.arange(part.start, part.stop))
@@ -31,8 +31,8 @@ def _number_blanks(columns: Columns) -> None:
         at = np.flatnonzero(columns.kinds[ends] == BLANK)
         np.minimum.at(first, ends[at], 2 * part.start + at)
     blanks = np.flatnonzero((columns.kinds == BLANK) & (first < np.iinfo(np.int64).max))
-    for at, number in enumerate(blanks[np.argsort(first[blanks])].tolist()):
-        columns.terms[number] = f"_:b{at}"
+    for place, number in enumerate(blanks[np.argsort(first[blanks])].tolist()):
+        columns.terms[number] = f"_:b{place}"
 
 
 def only_taxonomy(columns: Columns, found: Iterable[Found]) -> Iterator[Found]:
