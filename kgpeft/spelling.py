@@ -6,13 +6,16 @@ Folded words are for comparing, not for reading: many are no words.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
     "psi omega").split(), strict=True)) | {"ς": "sigma"}
 SHORTEST = 4  # letters of a word that is folded
 
+_ENDINGS = ("isation", "ation", "ition", "ating", "ising", "ated", "ised", "ment", "ate", "ise", "is", "ing", "ion",
+            "ied", "ed", "er", "or", "e", "y")
 _DIGRAPH = re.compile("[ao]e(?=.)")
 _BRITISH = tuple(
     (re.compile(pattern), american)
@@ -104,7 +107,28 @@ def run_together(words: tuple[str, ...]) -> str:
     text = ""
     for word in map(fold, words):
         text += f"_{word}" if text[-1:].isdigit() and word[0] in "-0123456789" else word
+    return digraphs(text)
+
+
+def digraphs(text: str) -> str:
+    """British "ae" and "oe" as American "e"."""
     return _DIGRAPH.sub("e", text)
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The word without its English endings, so that inflections of one verb or noun are alike; never for names."""
+    word = fold(word)
+    ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) >= 4), "")
+    word = word.removesuffix(ending)
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
+
+
+@cache
+def ordinary() -> frozenset[str]:
+    """Stems of the words that most people know (17,711 of them): what is not among them may be a name."""
+    text = files("kgpeft").joinpath("ordinary.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
 
 
 def _singular(word: str) -> str:

@@ -19,10 +19,10 @@ from kgpeft.adapters.prompts import prompt, stop_token
 from kgpeft.adapters.tokens import encode, rows
 from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.embed import Embeddings
-from kgpeft.evidence.linking import words
 from kgpeft.evidence.search import ABSENT, Encode, Evidence, Search
 from kgpeft.evidence.statements import Statement
 from kgpeft.evidence.vectors import FactVectors
+from kgpeft.evidence.words import words
 from kgpeft.graph import KnowledgeGraph
 
 BATCH = 8  # questions read together

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kgpeft.dataset.questions import Question
-from kgpeft.evaluation.wording import Tokens, stem, tokens
+from kgpeft.evaluation.wording import Tokens, tokens
 from kgpeft.graph.vocabulary import XSD
-from kgpeft.spelling import fold, forms, run_together
+from kgpeft.spelling import fold, forms, run_together, stem
 
 if TYPE_CHECKING:
     from kgpeft.evaluation.contradictions import Axioms

@@ -8,8 +8,8 @@ from kgpeft.evaluation.golds import Golds
 from kgpeft.evaluation.names import ARTICLES, MARKS, Link, NameIndex, has_marks
 from kgpeft.evaluation.quantities import NUMBERS_IN_WORDS, in_base_units, is_number, is_quantity, unit_asked_for
 from kgpeft.evaluation.refusals import GUESSES, HEDGES, NEGATIONS, refused
-from kgpeft.evaluation.wording import FUNCTION, UNITS, Tokens, stem, tokens
-from kgpeft.spelling import fold, forms, run_together
+from kgpeft.evaluation.wording import FUNCTION, UNITS, Tokens, tokens
+from kgpeft.spelling import fold, forms, run_together, stem
 
 MOST_READERS = 10_000  # kept at once
 _LISTED = r"(?m)^\s*(?:\d{1,2}[.)]|[-*•])\s+(?=\S)"

@@ -5,7 +5,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from kgpeft.spelling import GREEK, fold
+from kgpeft.spelling import GREEK
 
 Tokens = tuple[str, ...]
 
@@ -38,8 +38,6 @@ FUNCTION = frozenset("""
     made consists consist consisting composed contains contain typically usually commonly often generally primarily
     mainly mostly chiefly normally refers refer means mean used provided knowledge
 """.split())
-_ENDINGS = ("isation", "ation", "ition", "ating", "ising", "ated", "ised", "ment", "ate", "ise", "is", "ing", "ion",
-            "ied", "ed", "er", "or", "e", "y")
 _TOKEN = re.compile(
     r"\d{4}-\d{2}-\d{2}(?!\d)"  # a date
     r"|(?<![\w.])-?\d+\.\d+(?![\w.]*\w)"  # a decimal, but not part of a version such as 1.2.3
@@ -72,15 +70,6 @@ def _pass(text: str) -> Tokens:
 def normalise(text: str) -> str:
     """The tokens as one string; normalising it again changes nothing."""
     return " ".join(tokens(text))
-
-
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """The word without its English endings, so that inflections of one verb or noun are alike; never for names."""
-    word = fold(word)
-    ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) >= 4), "")
-    word = word.removesuffix(ending)
-    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
 
 
 def _contractions(text: str) -> str:

@@ -1,91 +1,241 @@
-"""Entity linking: which nodes of the graph a question names, by label and synonym."""
+"""Entity linking: which nodes of the graph a question names, how sure that is, and what else it may mean."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kgpeft import spelling
+from kgpeft.evidence.context import Context, stems
+from kgpeft.evidence.names import ARTICLELESS, LABEL, NEAR, SHORT, SYNONYM, UNBRACKETED, Names
+from kgpeft.evidence.spans import Asked, Span, Spans
+from kgpeft.evidence.words import COMMON, words
 
 if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
-LONGEST = 16  # words of a name that are looked up
-GREEK = dict(zip("αβγδεκλω", "alpha beta gamma delta epsilon kappa lambda omega".split(), strict=True))
-_WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
-# words that questions are made of: alone they name nothing
-COMMON = frozenset(
-    "a an the of in on at by to for from with and or is are was were be been has have had do does did can could what"
-    " which who whom whose where when why how many much name list tell me give it its that this these those there any"
-    " all one i you we kind type thing part found made called known as not no than then so if into about out up down"
-    " over under".split()
-)
+HOW = ("exact", "folded", "inflected", "synonym", "abbreviation", "typo", "embedding")
+# worth of a name, by what it is of its node
+WORTH = {LABEL: 1.0, SYNONYM: 0.9, SHORT: 0.85, UNBRACKETED: 0.85, ARTICLELESS: 0.85, NEAR: 0.75}
+FOLDED, INFLECTED, TYPO, INITIALS = 0.9, 0.8, 0.7, 0.6  # what each liberty taken with a name leaves of its worth
+UNCASED = 0.97  # the same for another case, where the question's case tells nothing
+TIE = 0.05  # nodes scored this close to the best are meant as well
+PARTIAL = 0.5  # worth of a mention that looks like a part of a longer name which the graph does not have
+MOST = 64  # nodes of one name that are looked at
+FEW = 8  # nodes that initials may stand for; more mean nothing
+ALIKE = 0.75  # cosine from which a stretch of the question names a node by its meaning
+_NUMERAL = re.compile(r"\d[\d.]*[a-z]?|[ivx]+|[b-z]")  # what tells one of a series from the others
+_INITIALS = re.compile(r"[A-Z]{2,8}s?")
+
+Encode = Callable[[Sequence[str]], np.ndarray]
+
+
+class Candidate(NamedTuple):
+    """A node that a stretch of the question may mean, by one of its names."""
+
+    entity: int
+    name: str  # as the graph writes it
+    how: str  # one of HOW
+    score: float  # 1: its label, letter by letter; context adds to it, every liberty takes away
+    text: str  # the stretch
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A stretch of the question, [start, end) in characters, and the nodes that bear that name."""
+    """A stretch of the question, [start, end) in characters, and the nodes that it means, best first.
+
+    `entities` are those that context could not tell apart. `partial` is set where the name looks like a part of a
+    longer one that the graph does not have: "solven carcinoma" is no carcinoma that the graph knows.
+    """
 
     start: int
     end: int
     text: str
     entities: tuple[int, ...]
-
-
-def words(text: str) -> list[tuple[str, int, int]]:
-    """The words of a text, folded (case, accents, Greek letters), with their places."""
-    return [(fold(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
-
-
-def fold(word: str) -> str:
-    """One spelling for the spellings of a word that differ in case, accents or Greek letters."""
-    spelt = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
-    return "".join(GREEK.get(c, c) for c in spelt if not unicodedata.combining(c))
-
-
-def singular(word: str) -> str:
-    """A plain plural's singular; other words as they are."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("ses", "xes", "ches", "shes")):
-        return word[:-2]
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+    how: str = "exact"
+    score: float = 1.0
+    candidates: tuple[Candidate, ...] = field(default=(), repr=False)  # all, best first; names within it come last
+    partial: str = ""
 
 
 class Linker:
-    """Finds a graph's names in text: longest match first, left to right, whole words only."""
+    """Finds a graph's names in text: whole words, the longest name first, the most faithful reading first.
 
-    def __init__(self, graph: KnowledgeGraph) -> None:
-        self._index: dict[tuple[str, ...], list[int]] = {}
-        self._plural: dict[tuple[str, ...], list[int]] = {}
-        for node in range(len(graph.terms)):
-            for alias in graph.aliases(node):
-                key = tuple(w for w, _, _ in words(alias))
-                if key and len(key) <= LONGEST:
-                    self._add(key, node)
+    Names are labels, synonyms and their short forms; case, Greek letters, accents, number, spelling, joints and small
+    slips do not matter. `encode` and `vectors` (float32 [N, D], unit rows of the same space) let a question that names
+    nothing by its letters name something by its meaning.
+    """
 
-    def _add(self, key: tuple[str, ...], node: int) -> None:
-        for index, k in ((self._index, key), (self._plural, (*key[:-1], singular(key[-1])))):
-            nodes = index.setdefault(k, [])
-            if node not in nodes:
-                nodes.append(node)
+    def __init__(self, graph: KnowledgeGraph, encode: Encode | None = None, vectors: np.ndarray | None = None) -> None:
+        self.names, self.context = Names(graph), Context(graph)
+        self._spans = Spans(self.names, self.context.asked_for)
+        self._graph, self._encode, self._vectors = graph, encode, vectors
 
     def link(self, text: str) -> list[Mention]:
         """The mentions of a text, in its order, none overlapping; a longer name wins over the names inside it."""
-        found, taken = [], [False] * len(tokens) if (tokens := words(text)) else []
-        for size in range(min(LONGEST, len(tokens)), 0, -1):
-            for i in range(len(tokens) - size + 1):
-                if any(taken[i : i + size]):
-                    continue
-                nodes = self._look(tuple(w for w, _, _ in tokens[i : i + size]))
-                if nodes:
-                    taken[i : i + size] = [True] * size
-                    start, end = tokens[i][1], tokens[i + size - 1][2]
-                    found.append(Mention(start, end, text[start:end], nodes))
-        return sorted(found, key=lambda m: m.start)
+        asked = self._spans.read(text)
+        spans = self._spans.find(asked)
+        chosen = self._spans.choose(asked, spans)
+        if odd := self._spans.odd(asked, chosen):
+            spans += self._spans.mend(asked, odd)
+            chosen = self._spans.choose(asked, spans)
+        found = [(span, candidates) for span in chosen if (candidates := self._candidates(asked, span))]
+        found += self._abbreviated(asked, [span for span, _ in found])
+        if not found:
+            return self._meant(asked)
+        return self._mentions(asked, sorted(found), spans)
 
-    def _look(self, key: tuple[str, ...]) -> tuple[int, ...]:
-        if all(w in COMMON for w in key):
-            return ()
-        found = self._index.get(key) or self._plural.get((*key[:-1], singular(key[-1])), [])
-        return tuple(found)
+    def _candidates(self, asked: Asked, span: Span) -> list[Candidate]:
+        """The nodes of a span by their names, one each."""
+        best: dict[int, Candidate] = {}
+        for row in self.names.rows(span.key)[:MOST]:
+            found = self._candidate(asked, span, row)
+            if found.entity not in best or best[found.entity].score < found.score:
+                best[found.entity] = found
+        longest = max(len(c.text) for c in best.values())  # "Up!" is not "Up", if the graph has both
+        return [c._replace(score=c.score * FOLDED, text=c.text) if len(c.text) < longest else c for c in best.values()]
+
+    def _candidate(self, asked: Asked, span: Span, row: int) -> Candidate:
+        name, role, node = self.names.text(row), self.names.roles[row], self.names.nodes[row]
+        text, worth = asked.stretch(span.first, span.last), WORTH[role]
+        how = "exact" if role == LABEL else "synonym" if role in (SYNONYM, NEAR) else "abbreviation"
+        if span.edits:
+            return Candidate(node, name, "typo", worth * TYPO**span.edits, text)
+        if name == text or (how == "abbreviation" and text in name):
+            return Candidate(node, name, how, worth, text)
+        spelt = words(name)
+        at = asked.words[span.first].start - (spelt[0][1] if spelt else 0)
+        if asked.text.startswith(name, at) and at + len(name) >= asked.words[span.last - 1].end:
+            return Candidate(node, name, how, worth, name)
+        said = [word.folded for word in asked.words[span.first : span.last]]
+        if how == "abbreviation" or [word for word, _, _ in spelt] == said:
+            other_case = FOLDED if asked.cased else UNCASED
+            return Candidate(node, name, "folded" if how == "exact" else how, worth * other_case, text)
+        return Candidate(node, name, "inflected" if how == "exact" else how, worth * INFLECTED, text)
+
+    def _abbreviated(self, asked: Asked, chosen: Sequence[Span]) -> list[tuple[Span, list[Candidate]]]:
+        """Words in capitals that are the initials of few names."""
+        found = []
+        if not asked.cased:
+            return []
+        for at, word in enumerate(asked.words):
+            text = asked.stretch(at, at + 1)
+            if not _INITIALS.fullmatch(text) or any(span.first <= at < span.last for span in chosen):
+                continue
+            rows = self.names.initials(text.rstrip("s").lower())
+            nodes = {self.names.nodes[row]: row for row in reversed(rows)}
+            if 0 < len(nodes) <= (FEW if len(text) > 2 else 1):
+                candidates = [
+                    Candidate(node, self.names.text(row), "abbreviation", INITIALS * WORTH[self.names.roles[row]], text)
+                    for node, row in nodes.items()
+                ]
+                found.append((Span(at, at + 1, word.folded, 0), candidates))
+        return found
+
+    def _meant(self, asked: Asked) -> list[Mention]:
+        """The one stretch of the question that is nearest to a node's vector, if it is near."""
+        if self._encode is None or self._vectors is None:
+            return []
+        stretches = list(_content(asked))
+        if not stretches:
+            return []
+        near = self._encode([asked.stretch(*s) for s in stretches]) @ self._vectors.T
+        at, node = divmod(int(near.argmax()), near.shape[1])
+        if near[at, node] < ALIKE:
+            return []
+        first, last = stretches[at]
+        ranked = np.argsort(-near[at])[:FEW].tolist()
+        text = asked.stretch(first, last)
+        candidates = [
+            Candidate(n, self._graph.names[n], "embedding", INITIALS * float(near[at, n]), text)
+            for n in ranked if near[at, n] >= ALIKE
+        ]
+        return self._mentions(asked, [(Span(first, last, "", 0), candidates)], [])
+
+    def _mentions(
+        self, asked: Asked, found: Sequence[tuple[Span, list[Candidate]]], spans: Sequence[Span]
+    ) -> list[Mention]:
+        """The mentions, each with its nodes in the order that the others and the rest of the question suggest."""
+        made = []
+        for at, (span, candidates) in enumerate(found):
+            if len(candidates) > 1:
+                others = [c.entity for i, (_, rest) in enumerate(found) if i != at for c in rest]
+                candidates = self._ranked(asked, span, candidates, others)
+            best = candidates[0]
+            meant = tuple(c.entity for c in candidates if c.score >= best.score - TIE)
+            partial = self._partial(asked, span, [other for other, _ in found])
+            inside = self._inside(asked, span, spans, {c.entity for c in candidates})
+            score = min(1.0, best.score) * (PARTIAL if partial else 1.0)
+            start = _start(asked, span, best.text)
+            every = (*candidates, *inside)
+            made.append(Mention(start, start + len(best.text), best.text, meant, best.how, score, every, partial))
+        return made
+
+    def _ranked(
+        self, asked: Asked, span: Span, candidates: list[Candidate], others: Sequence[int]
+    ) -> list[Candidate]:
+        start, end = asked.words[span.first].start, asked.words[span.last - 1].end
+        said = stems(f"{asked.text[:start]} {asked.text[end:]}")
+        scored = [c._replace(score=c.score + self.context.score(c.entity, said, others)) for c in candidates]
+        return sorted(scored, key=lambda c: (-c.score, c.entity))
+
+    def _inside(self, asked: Asked, span: Span, spans: Sequence[Span], known: set[int]) -> list[Candidate]:
+        """What the names that a mention hides would have meant."""
+        hidden = [s for s in spans if s is not span and s.first < span.last and span.first < s.last]
+        found = [c for s in hidden for c in self._candidates(asked, s) if c.entity not in known]
+        return sorted(found, key=lambda c: (-len(c.text), -c.score, c.entity))[:FEW]
+
+    def _partial(self, asked: Asked, span: Span, chosen: Sequence[Span]) -> str:
+        """The longer stretch that a mention seems to be a part of, or nothing."""
+        for first, last in asked.hints:
+            if first <= span.first and span.last <= last and (first, last) != (span.first, span.last):
+                return asked.stretch(first, last)
+        first, last = self._front(asked, span, chosen), span.last
+        if last < len(asked.words) and _follows(asked, last) and not any(s.first == last for s in chosen):
+            last += 1
+        return asked.stretch(first, last) if (first, last) != (span.first, span.last) else ""
+
+    def _front(self, asked: Asked, span: Span, chosen: Sequence[Span]) -> int:
+        """Where the odd words before a name begin."""
+        first, at = span.first, span.first - 1
+        stops = {s.last - 1 for s in chosen}
+        proper = asked.capital(span.first)  # then so is what belongs to it
+        while at >= 0 and at not in stops and asked.between(at) in (" ", "-"):
+            folded = asked.words[at].folded
+            if folded in COMMON or spelling.stem(folded) in self.context.asked_for or (proper > asked.capital(at)):
+                break
+            if self._spans.is_odd(asked, at):
+                first = at
+            at -= 1
+        return first
+
+
+def _start(asked: Asked, span: Span, text: str) -> int:
+    """Where a name begins whose words are those of a span; marks may stand before and after them."""
+    start = asked.words[span.first].start
+    return start if asked.text.startswith(text, start) else start - words(text)[0][1]
+
+
+def _follows(asked: Asked, at: int) -> bool:
+    """True if a word numbers the one before it, or goes on with its capitals."""
+    if asked.between(at - 1) not in (" ", "-"):
+        return False
+    text = asked.stretch(at, at + 1)
+    return bool(_NUMERAL.fullmatch(text.lower())) or (asked.capital(at) and asked.capital(at - 1))
+
+
+def _content(asked: Asked) -> list[tuple[int, int]]:
+    """Stretches of words that questions are not made of."""
+    found: list[tuple[int, int]] = []
+    for at, word in enumerate(asked.words):
+        if word.folded in COMMON:
+            continue
+        if found and found[-1][1] == at:
+            found[-1] = (found[-1][0], at + 1)
+        else:
+            found.append((at, at + 1))
+    return found

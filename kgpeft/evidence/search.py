@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kgpeft.evidence.linking import Linker, Mention, words
+from kgpeft.evidence.linking import Linker, Mention
 from kgpeft.evidence.statements import DEFINITION, Statement, statements
+from kgpeft.evidence.words import words
 
 if TYPE_CHECKING:
     from kgpeft.embed import Embeddings

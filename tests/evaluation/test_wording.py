@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgpeft.evaluation.wording import fold, normalise, stem, tokens
+from kgpeft.evaluation.wording import normalise, tokens
+from kgpeft.spelling import fold, stem
 
 PIECES = st.sampled_from(
     [
