@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kgpeft.evidence.ends import Ends, spans
-from kgpeft.evidence.linking import words
 from kgpeft.evidence.statements import Statement, stated
+from kgpeft.evidence.words import words
 
 if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
