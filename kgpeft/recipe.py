@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kgpeft.dataset.families import DatasetSettings
+from kgpeft.dataset.settings import DatasetSettings
 from kgpeft.embed import EmbedSettings
 from kgpeft.errors import RecipeError
 from kgpeft.graph.settings import ReadSettings

@@ -34,8 +34,11 @@ def _embeddings(folder: Path) -> str:
 def _dataset(folder: Path) -> str:
     lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     families = {json.loads(line)["family"] for line in lines}
-    hidden = len(_json(folder / "split.json")["hidden"])
-    return f"{len(lines):,} test questions in {len(families)} families, {hidden:,} facts held out of training"
+    split = _json(folder / "split.json")
+    hidden = len(split["hidden"])
+    told = f"{len(lines):,} test questions in {len(families)} families, {hidden:,} facts held out of training"
+    dropped = f", {len(split['dropped'])} questions dropped that training tells" if split["dropped"] else ""
+    return told + dropped
 
 
 def _weights(folder: Path) -> str:

@@ -141,7 +141,7 @@ def dataset(place: GraphPlace, out: Out, changes: Changes = None, as_json: Json 
     recipe = _recipe([str(place)], None, changes)
     with Screen():
         made = stages.dataset(place, out, recipe)
-    show(made, screen.lines(made), as_json)
+    show(made, screen.families(made), as_json)
 
 
 @app.command()

@@ -95,6 +95,19 @@ def lines(value: Mapping[str, Any]) -> str:
     return "\n".join(f"{key:<{width}}  {_plain(item)}" for key, item in value.items())
 
 
+def families(made: Mapping[str, Any]) -> str:
+    """How many questions of each family there are to train on and to measure with, why not more, what was dropped."""
+    tested, missing = made["tested"], made["unfilled"]
+    rows = [["family", "train", "test", ""]]
+    for family in dict.fromkeys([*tested, *missing, *made["families"]]):
+        test = tested.get(family, 0)
+        rows.append([family, f"{made['families'].get(family, 0) - test:,}", f"{test:,}", missing.get(family, "")])
+    width = max(len(row[0]) for row in rows)
+    told = [f"{row[0]:<{width}}  {row[1]:>7}  {row[2]:>6}  {row[3]}".rstrip() for row in rows]
+    lost = [f"dropped, as training tells it: {text}" for text in made["dropped"]]
+    return "\n".join([*told, *lost, lines({key: made[key] for key in ("examples", "seconds", "dataset")})])
+
+
 def table(systems: Mapping[str, Mapping[str, Any]]) -> str:
     """What was measured of each system, rates with their 95 % Wilson intervals."""
     from kgpeft.evaluation.card import rate

@@ -10,13 +10,21 @@ from typing import Any
 from kgpeft.errors import QuestionError
 
 REQUIRED = ("id", "family", "question", "answers")
-KEYS = (*REQUIRED, "subject", "relation")
+OPTIONAL = ("group", "stratum", "reason", "facts")
+KEYS = (*REQUIRED, "subject", "relation", *OPTIONAL)
+LEXICAL = "lexical"  # stratum of questions whose answer shares a word with the subject's name
 SHAPE = '[["label", "alias", ...], ...], or [] where only an abstention is right'
+TRIPLES = '[["subject", "relation", "object"], ...]'
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question; `answers` holds an alias set for each right entity or value, and is empty if unanswerable."""
+    """One question; `answers` holds an alias set for each right entity or value, and is empty if unanswerable.
+
+    `group`: the fact it is about; questions of one group are not independent. `stratum`: "lexical" or "non-lexical".
+    `reason`: why there is no answer, or what an answer rests on beside facts. `facts`: the statements that support the
+    answer, or correct a false presupposition, as (subject, relation, object).
+    """
 
     id: str
     family: str
@@ -24,16 +32,21 @@ class Question:
     answers: tuple[tuple[str, ...], ...] = ()
     subject: str | None = None
     relation: str | None = None
+    group: str = ""
+    stratum: str = ""
+    reason: str = ""
+    facts: tuple[tuple[str, str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Without a group of its own a question is about its subject's relation, or stands alone."""
+        if not self.group:
+            about = f"{self.subject} {self.relation or ''}".strip() if self.subject else self.id
+            object.__setattr__(self, "group", about)
 
     @property
     def answerable(self) -> bool:
         """Whether anything but an abstention can be right."""
         return bool(self.answers)
-
-    @property
-    def group(self) -> tuple[str, str]:
-        """The fact the question is about; questions of one group are not independent."""
-        return (self.subject, self.relation or "") if self.subject else (self.id, "")
 
 
 def read_questions(path: str | Path) -> list[Question]:
@@ -55,7 +68,8 @@ def read_questions(path: str | Path) -> list[Question]:
 
 def write_questions(path: str | Path, questions: Iterable[Question]) -> None:
     """A file that `read_questions` reads back as the same questions."""
-    lines = [json.dumps(asdict(question), ensure_ascii=False) + "\n" for question in questions]
+    rows = [{key: value for key, value in asdict(q).items() if value or key not in OPTIONAL} for q in questions]
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
     Path(path).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
@@ -93,14 +107,19 @@ def _question(row: dict[str, Any], where: str) -> Question:
     for key in ("subject", "relation"):
         value = row.get(key)
         _expect(value is None or (isinstance(value, str) and value), key, "an IRI or null", value, where)
-    answers = row["answers"]
+    for key in ("group", "stratum", "reason"):
+        _expect(isinstance(row.get(key, ""), str), key, "a text", row.get(key), where)
+    answers, facts = row["answers"], row.get("facts", [])
     _expect(isinstance(answers, list), "answers", SHAPE, answers, where)
     for aliases in answers:
         _expect(isinstance(aliases, list) and aliases, "answers", SHAPE, aliases, where)
         for alias in aliases:
             _expect(isinstance(alias, str) and alias.strip(), "answers", SHAPE, alias, where)
+    whole = isinstance(facts, list) and all(isinstance(fact, list) and len(fact) == 3 for fact in facts)
+    _expect(whole and all(isinstance(t, str) for fact in facts for t in fact), "facts", TRIPLES, facts, where)
     return Question(row["id"], row["family"], row["question"], tuple(map(tuple, answers)), row.get("subject"),
-                    row.get("relation"))
+                    row.get("relation"), row.get("group", ""), row.get("stratum", ""), row.get("reason", ""),
+                    tuple((s, r, o) for s, r, o in facts))
 
 
 def _expect(holds: object, key: str, expected: str, found: object, where: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kgpeft.dataset.questions import Question
+from kgpeft.dataset.questions import LEXICAL, Question
 from kgpeft.evaluation.confidence import Answered, answered, augrc_influence, matched
 from kgpeft.evaluation.grading import Grade
 from kgpeft.evaluation.resampling import REPLICATES, Difference, clusters, holm, paired
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kgpeft.evaluation.report import SystemResult
 
 MAIN = ("held-out fact", "entity-disjoint")
-LEXICAL = "lexical"  # tag of questions whose answer stands in the subject's name
 METRICS = ("hallucination", "penalised", "augrc")
 TARGET = 0.75  # confidence target of the penalised score
 OVER_REFUSAL = "over_refusal"
@@ -30,7 +29,7 @@ OVER_REFUSAL = "over_refusal"
 
 def headline(questions: Sequence[Question]) -> np.ndarray:
     """bool [N]: the questions that a claim rests on."""
-    open_ones = [LEXICAL not in getattr(q, "tags", ()) for q in questions]
+    open_ones = [q.stratum != LEXICAL for q in questions]
     asked = [q.family in MAIN or not q.answerable for q in questions]
     return np.logical_and(open_ones, asked)
 

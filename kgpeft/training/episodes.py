@@ -6,10 +6,9 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kgpeft.dataset.families import Asked
 from kgpeft.dataset.phrasing import REFUSAL
-from kgpeft.dataset.splits import without
 from kgpeft.dataset.write import Dataset, say
+from kgpeft.dataset.writer import Asked
 from kgpeft.evidence.search import PLACES, Search
 from kgpeft.evidence.statements import Statement
 from kgpeft.training.collate import Episode
@@ -45,7 +44,7 @@ class Episodes:
         chosen = self.rng.sample(list(questions), min(TURNS, len(questions)))
         evidence = self.search.many([a.question.question for a in chosen])
         shown = {s for e in evidence for s in e.statements}
-        kept = [s for s in (without(s, self.dataset.hidden) for s in sorted(shown, key=lambda s: s.text)) if s]
+        kept = [s for s in (self.dataset.shown(s) for s in sorted(shown, key=lambda s: s.text)) if s]
         self.rng.shuffle(kept)
         statements = [self._varied(s) for s in kept[: PLACES + 2] if self.rng.random() > DROPPED]
         turns = [(e.question, self._answer(a, statements)) for a, e in zip(chosen, evidence, strict=True)]

@@ -4,8 +4,10 @@ from dataclasses import replace
 import pytest
 
 from kgpeft.dataset import FAMILIES, Dataset, DatasetSettings, write
-from kgpeft.dataset.families import Families
+from kgpeft.dataset.facts import Facts
 from kgpeft.dataset.phrasing import REFUSAL
+from kgpeft.dataset.settings import UNANSWERABLE
+from kgpeft.dataset.unknown import stranger
 from kgpeft.errors import ArtifactError
 
 SMALL = DatasetSettings(per_family=6)
@@ -39,9 +41,22 @@ def test_a_missing_file_is_named(dataset, tmp_path, name):
         Dataset.load(tmp_path)
 
 
-def test_every_family_is_there_and_none_is_larger_than_asked(dataset, family):
-    assert {asked.question.family for asked in dataset.test} == set(FAMILIES)
-    assert all(0 < len(family(name)) <= 6 for name in FAMILIES)
+def test_every_family_is_filled_or_says_why_not(dataset, family):
+    assert all(len(family(name)) == 6 or name in dataset.unfilled for name in FAMILIES)
+    empty = {name for name in FAMILIES if not family(name)}
+    assert empty == {"negation", "three-hop"}
+    assert dataset.unfilled["negation"] == "0 of 6: no axiom denies anything of what can be asked about"
+
+
+def test_sizes_may_differ_by_family(toy):
+    dataset = write(toy, DatasetSettings(per_family=2, sizes={"seen fact": 5, "retention": 0}))
+    tested = dataset.counts["tested"]
+    assert (tested["seen fact"], tested["value"], "retention" in tested) == (5, 2, False)
+
+
+def test_an_unknown_family_is_refused_with_those_there_are():
+    with pytest.raises(ValueError, match=r"no family called 'revers'; there are: seen fact, .*retention"):
+        DatasetSettings(sizes={"revers": 1})
 
 
 def test_no_question_of_a_family_is_asked_twice_and_no_id_is_used_twice(dataset):
@@ -52,12 +67,14 @@ def test_no_question_of_a_family_is_asked_twice_and_no_id_is_used_twice(dataset)
 
 
 def test_what_cannot_be_known_has_no_answer_and_all_else_has(dataset):
-    unknown = {"fact absent", "unknown entity"}
-    assert all((a.question.family in unknown) == (not a.question.answers) for a in (*dataset.train, *dataset.test))
+    for q in (a.question for a in (*dataset.train, *dataset.test)):
+        assert (q.family in UNANSWERABLE) == (not q.answers)
+        assert q.answers or q.reason
 
 
 def test_answers_are_the_other_ends_of_the_facts(toy, dataset):
-    for asked in (a for a in (*dataset.train, *dataset.test) if a.facts):
+    asked_for = ("seen fact", "unseen phrasing", "reverse", "alias", "value", "held-out fact", "added fact")
+    for asked in (a for a in (*dataset.train, *dataset.test) if a.question.family in asked_for):
         end = 0 if asked.question.family == "reverse" else 2
         names = {toy.names[n] for n in toy.edges[list(asked.facts), end].tolist()}
         assert names == {aliases[0] for aliases in asked.question.answers}
@@ -82,8 +99,8 @@ def test_templates_of_ones_own_are_measured_and_not_trained_on(toy):
 
 
 def test_strangers_are_not_in_the_graph(toy, family):
-    families, rng = Families(toy, SMALL), random.Random(0)
-    assert not any(toy.find(families.stranger(rng)) for _ in range(200))
+    facts, rng = Facts(toy), random.Random(0)
+    assert not any(toy.find(stranger(facts, rng)) for _ in range(200))
     assert all(a.question.subject is None and not a.facts for a in family("unknown entity"))
 
 
@@ -98,6 +115,7 @@ def test_the_table_speaks_as_the_model_is_taught_to(dataset):
 def test_counts_add_up(dataset):
     counts = dataset.counts
     assert sum(counts["families"].values()) == sum(counts["splits"].values()) == counts["examples"]
+    assert sum(counts["tested"].values()) == counts["splits"]["test"]
 
 
 def test_a_dataset_knows_its_graph(toy, dataset):

@@ -14,14 +14,29 @@ LABELS = (
 @pytest.mark.parametrize(
     ("label", "value", "bearer"),
     [
-        ("has crystal system", "What crystal system does {x} have?", "What has the crystal system {x}?"),
+        ("has crystal system", "What crystal system does {x} have?", "What has {x} as a crystal system?"),
         ("innervated by", "What is {x} innervated by?", "What is innervated by {x}?"),
         ("part of", "What is {x} part of?", "What is part of {x}?"),
         ("treats", "What does {x} treat?", "What treats {x}?"),
         ("develops from", "What does {x} develop from?", "What develops from {x}?"),
-        ("is ore of", "What is {x} ore of?", "What is ore of {x}?"),
-        ("hasTopping", "What topping does {x} have?", "What has the topping {x}?"),
+        ("is ore of", "What is {x} an ore of?", "What is an ore of {x}?"),
+        ("hasTopping", "What topping does {x} have?", "What has {x} as a topping?"),
         ("is a", "What kind of thing is {x}?", "What are the kinds of {x}?"),
+        ("contains element", "Which element does {x} contain?", "What contains the element {x}?"),
+        ("identifies", "What does {x} identify?", "What identifies {x}?"),
+        ("continuous with", "What is {x} continuous with?", "What is continuous with {x}?"),
+        ("negatively regulates", "What does {x} negatively regulate?", "What negatively regulates {x}?"),
+        ("has shared sovereignty over", "What does {x} have shared sovereignty over?",
+         "What has shared sovereignty over {x}?"),
+        ("commonly found with", "What is {x} commonly found with?", "What is commonly found with {x}?"),
+        ("applies to account", "Which account does {x} apply to?", "What applies to the account {x}?"),
+        ("only in taxon", "In which taxon is {x} only found?", "What is only found in the taxon {x}?"),
+        ("existence starts during", "What does the existence of {x} start during?",
+         "What has an existence that starts during {x}?"),
+        ("hasQUDTReference", "What QUDT reference does {x} have?", "What has {x} as a QUDT reference?"),
+        ("alias of", "What is {x} an alias of?", "What is an alias of {x}?"),
+        ("uses", "What does {x} use?", "What uses {x}?"),
+        ("has broader", "What is the broader concept of {x}?", "What are the narrower concepts of {x}?"),
         ("mohs hardness", "What is the mohs hardness of {x}?", "What has the mohs hardness {x}?"),
     ],
 )
@@ -39,7 +54,8 @@ def test_some_phrasings_are_left_to_measure_unseen_ones(label):
 @given(st.one_of(st.sampled_from(LABELS), st.text(st.characters(codec="utf-8", exclude_characters="{}"), min_size=1)))
 def test_every_template_holds_one_place_for_a_name(label):
     made = phrasing(label)
-    assert all(template.count("{x}") == 1 for template in (*made.object, *made.subject))
+    assert all(template.count("{x}") == 1 for template in (*made.object, *made.subject, made.path))
+    assert all(template.count("{x}") == template.count("{y}") == 1 for template in (made.confirm, made.why))
 
 
 def test_a_definition_is_asked_for_in_templates_too():

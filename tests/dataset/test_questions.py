@@ -24,6 +24,7 @@ def test_what_is_written_is_read_back(tmp_path):
     questions = [
         Question("1", "fact", "Wer heilt Gicht? α", (("colchicine", "col"), ("b",)), "urn:gout", "urn:treats"),
         Question("2", "absent", "And what else?"),
+        Question("3", "fact", "?", (("a",),), "urn:s", "urn:r", "fact 7", "lexical", "why", (("s", "r", "o"),)),
     ]
     write_questions(tmp_path / "q.jsonl", questions)
     assert read_questions(tmp_path / "q.jsonl") == questions
@@ -66,6 +67,10 @@ def test_a_missing_key_is_named(tmp_path, key):
         ("subject", 1),
         ("relation", ""),
         ("relation", []),
+        ("group", 3),
+        ("stratum", None),
+        ("facts", [["s", "r"]]),
+        ("facts", "s r o"),
     ],
 )
 def test_a_value_of_the_wrong_shape_is_named_with_what_is_expected(tmp_path, key, value):

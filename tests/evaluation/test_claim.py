@@ -194,7 +194,6 @@ def test_two_of_three_ontologies_are_needed_with_every_base(runs, holds):
     assert verdict(evidence=replace(EVIDENCE, runs=[Shown(*run) for run in runs]))["holds"] == holds
 
 
-@pytest.mark.skipif(not hasattr(QUESTIONS[0], "tags"), reason="questions have no tags yet")
 def test_questions_whose_answer_stands_in_the_name_do_not_count():
-    asked = [replace(q, tags=("lexical",)) if q.answerable else q for q in QUESTIONS]
+    asked = [replace(q, stratum="lexical") if q.answerable else q for q in QUESTIONS]
     assert "size" in failing(verdict(questions=asked))
