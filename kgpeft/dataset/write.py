@@ -20,6 +20,8 @@ from kgpeft.dataset.splits import without
 from kgpeft.dataset.writer import Asked
 from kgpeft.errors import ArtifactError, GraphError
 from kgpeft.graph import KnowledgeGraph
+from kgpeft.graph.terms import packed
+from kgpeft.graph.texts import Labels
 
 if TYPE_CHECKING:
     import datasets
@@ -164,12 +166,14 @@ def _reduced(graph: KnowledgeGraph, edges: frozenset[int], nodes: frozenset[int]
     keep = np.ones(len(graph.edges), bool)
     keep[sorted(edges)] = False
     keep &= ~np.isin(graph.edges[:, [0, 2]], sorted(nodes)).any(1)
-    labelled = [i for i, label in enumerate(graph.labels) if label.entity not in nodes]
-    columns = {name: getattr(graph, name)[keep] for name in ("edges", "patterns", "origins", "lines")
-               if len(getattr(graph, name)) == len(keep)}
-    places = graph.places[labelled] if len(graph.places) == len(graph.labels) else graph.places
-    names = ["" if node in nodes else name for node, name in enumerate(graph.names)] if nodes else graph.names
-    return replace(graph, names=names, labels=[graph.labels[i] for i in labelled], places=places, **columns)
+    columns: dict[str, Any] = {name: getattr(graph, name)[keep] for name in ("edges", "patterns", "origins", "lines")
+                               if len(getattr(graph, name)) == len(keep)}
+    if nodes:
+        columns["names"] = packed([["" if node in nodes else name for node, name in enumerate(graph.names)]])
+        columns["labels"] = Labels.of(label for label in graph.labels if label.entity not in nodes)
+        left = np.flatnonzero([label.entity not in nodes for label in graph.labels])
+        columns["places"] = graph.places[left] if len(graph.places) == len(graph.labels) else graph.places
+    return replace(graph, **columns)
 
 
 def _row(asked: Asked, split: str) -> dict[str, Any]:

@@ -121,3 +121,20 @@ def test_counts_add_up(dataset):
 def test_a_dataset_knows_its_graph(toy, dataset):
     assert dataset.graph == toy.fingerprint
     assert replace(dataset, graph="other") != dataset
+
+
+def test_a_deleted_entity_is_found_by_no_name_and_nothing_is_said_of_it(toy):
+    dataset = write(toy, DatasetSettings(per_family=6, held_out=0.6))
+    after = dataset.edit.after(toy)
+    assert dataset.edit.deleted and after.fingerprint != toy.fingerprint and len(after.terms) == len(toy.terms)
+    for node in dataset.edit.deleted:
+        assert after.find(toy.names[node]) == [] and after.aliases(node) == [""] and after.definition(node) is None
+        assert not len(after.outgoing(node)) and not len(after.incoming(node))
+
+
+def test_what_is_added_is_missing_before_and_there_after(toy):
+    dataset = write(toy, DatasetSettings(per_family=6))
+    before, after = dataset.edit.before(toy), dataset.edit.after(toy)
+    assert dataset.edit.added and dataset.edit.added <= dataset.hidden
+    for row in toy.edges[sorted(dataset.edit.added)].tolist():
+        assert row not in before.edges.tolist() and row in after.edges.tolist()
