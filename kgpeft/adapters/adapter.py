@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
 from kgpeft.adapters.answer import Answer, Citation
 from kgpeft.adapters.bank import FactBank
+from kgpeft.adapters.decoding import Until, answer, greedy, line_end
 from kgpeft.adapters.fact_memory import FactMemory, Memory
 from kgpeft.adapters.prompts import prompt, stop_token
 from kgpeft.adapters.tokens import encode, rows
@@ -35,6 +36,15 @@ MORE = re.compile(r"and \d+ more")  # how a list ends that is too long to say
 ABSTENTION = "I don't know: the graph does not say."
 
 
+class Said(NamedTuple):
+    """What a model says, how sure it is (0 to 1), how many tokens it read and how many it said."""
+
+    text: str
+    confidence: float
+    heard: int
+    spoken: int
+
+
 class Adapter:
     """Answers questions from its graph, cites the facts, and abstains where the graph does not say."""
 
@@ -50,11 +60,13 @@ class Adapter:
         """The answer to one question."""
         return self.ask_many([question])[0]
 
-    def ask_many(self, questions: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Answer]:
-        """The answers to several questions; `progress` is told how many are done."""
+    def ask_many(
+        self, questions: Sequence[str], progress: Callable[[int], None] | None = None, batch: int = BATCH
+    ) -> list[Answer]:
+        """The answers to several questions, so many read together; `progress` is told how many are done."""
         answers: list[Answer] = []
-        for start in range(0, len(questions), BATCH):
-            answers += self._batch(questions[start : start + BATCH])
+        for start in range(0, len(questions), batch):
+            answers += self._batch(questions[start : start + batch])
             if progress is not None:
                 progress(len(answers))
         return answers
@@ -63,35 +75,46 @@ class Adapter:
         begin = time.perf_counter()
         evidence = self.search.many(questions)
         read = [i for i, e in enumerate(evidence) if e.statements and e.absent <= ABSENT]
-        said: dict[int, tuple[str, float]] = {}
+        said: dict[int, Said] = {}
         if read:
             memory = self.bank.read([evidence[i].statements for i in read])
             texts = self.generate([prompt(self.tokenizer, evidence[i].question) for i in read], memory)
             said = dict(zip(read, texts, strict=True))
         seconds = (time.perf_counter() - begin) / len(questions)
         return [
-            self._answer(q, e, *said.get(i, (REFUSAL, 1.0)), seconds)
+            self._answer(q, e, said.get(i, Said(REFUSAL, 1.0, 0, 0)), seconds)
             for i, (q, e) in enumerate(zip(questions, evidence, strict=True))
         ]
 
-    def generate(self, prompts: Sequence[str], memory: Memory | None) -> list[tuple[str, float]]:
+    def generate(self, prompts: Sequence[str], memory: Memory | None) -> list[Said]:
         """Greedy continuations, each with the geometric mean of its tokens' probabilities."""
         stop = stop_token(self.tokenizer)
         asked = rows(encode(self.tokenizer, prompts), stop, left=True).to(self.memory.device)
         unless = (encode(self.tokenizer, [REFUSAL])[0][0], SURE) if memory is not None else None
-        tokens, scores = self.memory.generate(memory, asked, stop, LONGEST, unless)
-        texts = self.tokenizer.batch_decode(tokens, skip_special_tokens=True)
-        return [(text.strip(), _confidence(t, s, stop)) for text, t, s in zip(texts, tokens, scores, strict=True)]
+        until = Until(stop, LONGEST, line_end(self.tokenizer), unless)
+        tokens, scores = greedy(self.memory, memory, asked, until)
+        facts = [0] * len(prompts) if memory is None else memory.mask.sum(1).tolist()
+        heard = (int(mask.sum()) + fact for mask, fact in zip(asked.mask, facts, strict=True))
+        return [self._said(t, s, read, stop) for t, s, read in zip(tokens, scores, heard, strict=True)]
 
-    def _answer(self, question: str, evidence: Evidence, text: str, confidence: float, seconds: float) -> Answer:
-        rests = None if text == REFUSAL else support(text, evidence)
+    def _said(self, tokens: Tensor, scores: Tensor, heard: int, stop: int) -> Said:
+        ends = (tokens == stop).nonzero()
+        spoken = int(ends[0]) if len(ends) else len(tokens)
+        counted = min(spoken + 1, len(tokens))
+        text = self.tokenizer.decode(tokens[:spoken], skip_special_tokens=True)
+        whole = bool(len(ends)) or len(tokens) < LONGEST
+        return Said(answer(text, whole), math.exp(float(scores[:counted].mean())), heard, spoken)
+
+    def _answer(self, question: str, evidence: Evidence, said: Said, seconds: float) -> Answer:
+        rests = None if said.text == REFUSAL else support(said.text, evidence)
         facts = tuple(s.text for s in evidence.statements)
+        told: dict[str, Any] = {"facts": facts, "seconds": seconds, "tokens": (said.heard, said.spoken)}
         if rests is None:  # an answer that no fact supports is not an answer from the graph
-            return Answer(question, ABSTENTION, True, confidence, (), facts, seconds)
+            return Answer(question, ABSTENTION, True, said.confidence, **told)
         statement, named = rests
         citations = tuple(self._citations(statement, named))
         text = "; ".join(dict.fromkeys(statement.values[i] for i in named))  # in full what the model may say cut short
-        return Answer(question, text, False, confidence, citations, facts, seconds)
+        return Answer(question, text, False, said.confidence, citations, **told)
 
     def _citations(self, statement: Statement, named: Sequence[int]) -> Iterator[Citation]:
         graph = self.graph
@@ -154,9 +177,3 @@ def _nearly(part: str, value: str) -> bool:
     if min(len(part), len(value)) < 5 or re.findall(r"\d+", part) != re.findall(r"\d+", value):
         return False
     return SequenceMatcher(None, part, value).ratio() >= ALIKE
-
-
-def _confidence(tokens: Tensor, scores: Tensor, stop: int) -> float:
-    ends = (tokens == stop).nonzero()
-    length = int(ends[0]) + 1 if len(ends) else len(tokens)
-    return math.exp(float(scores[:length].mean()))

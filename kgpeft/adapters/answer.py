@@ -33,6 +33,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     facts: tuple[str, ...] = ()  # what the model was given to read, best first
     seconds: float = 0.0
+    tokens: tuple[int, int] = (0, 0)  # read (facts and question) and said
 
     def to_dict(self) -> dict[str, Any]:
         """The keys that `kgpeft ask --json` prints."""

@@ -12,7 +12,7 @@ Shapes: F facts, L tokens of a fact, B questions, T tokens of a question, M toke
 
 from __future__ import annotations
 
-import math
+import inspect
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -97,48 +97,25 @@ class FactMemory(nn.Module):
         if memory is not None:
             positions, mask = positions + SPAN, torch.cat([memory.mask, prompt.mask], 1)
             cache = as_cache(memory)
-        out = self._causal_lm.base_model(
-            input_ids=prompt.ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
-        )
-        return out.last_hidden_state, out.past_key_values
+        return self.go_on(prompt.ids, mask, positions, cache)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Next-token scores of hidden states [..., H]."""
         scores: Tensor = self._causal_lm.get_output_embeddings()(hidden)
         return scores
 
-    @torch.inference_mode()
-    def generate(
-        self, memory: Memory | None, prompt: Tokens, stop: int, max_tokens: int, unless: tuple[int, float] | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Greedy continuation of left-padded prompts: token ids [B, N] and their log-probabilities [B, N].
+    def next_position(self, memory: Memory | None, prompt: Tokens) -> Tensor:
+        """int64 [B, 1]: the position behind each prompt."""
+        return prompt.mask.sum(1, keepdim=True) + (0 if memory is None else SPAN)
 
-        `unless` is a first token and the probability below which the next best is taken in its place.
-        """
-        hidden, cache = self.read(memory, prompt)
-        mask = prompt.mask if memory is None else torch.cat([memory.mask, prompt.mask], 1)
-        position = prompt.mask.sum(1, keepdim=True) + (0 if memory is None else SPAN)
-        done = torch.zeros(len(prompt.ids), dtype=torch.bool, device=prompt.ids.device)
-        tokens: list[Tensor] = []
-        scores: list[Tensor] = []
-        for _ in range(max_tokens):
-            every = self.logits(hidden[:, -1]).float().log_softmax(-1)
-            if unless is not None and not tokens:
-                first, least = unless
-                every[every[:, first] < math.log(least), first] = -math.inf
-            log_p, token = every.max(-1)
-            tokens.append(torch.where(done, stop, token))
-            scores.append(torch.where(done, 0.0, log_p))
-            done |= token == stop
-            if bool(done.all()):
-                break
-            mask = torch.cat([mask, mask.new_ones(len(mask), 1)], 1)
-            out = self._causal_lm.base_model(
-                input_ids=token[:, None], attention_mask=mask, position_ids=position, past_key_values=cache,
-                use_cache=True,
-            )
-            hidden, position = out.last_hidden_state, position + 1
-        return torch.stack(tokens, 1), torch.stack(scores, 1)
+    def go_on(self, ids: Tensor, mask: Tensor, positions: Tensor, cache: Any) -> tuple[Tensor, Any]:
+        """Hidden states [B, T, H] of further tokens, and the cache behind them; the mask covers the cache too."""
+        model = self._causal_lm.base_model
+        name = "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"
+        out = model(
+            input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=True, **{name: cache}
+        )  # transformers renamed the argument in 5.24
+        return out.last_hidden_state, out.past_key_values
 
 
 def lay(layers: KeyValues, mask: Tensor, index: Tensor) -> Memory:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kgpeft.adapters import adapter as module
-from kgpeft.adapters.adapter import ABSTENTION, support
+from kgpeft.adapters.adapter import ABSTENTION, Said, support
 from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.evidence.search import Evidence
 from kgpeft.evidence.statements import Statement
@@ -18,7 +18,7 @@ def saying(adapter, monkeypatch):
     """An adapter whose model says a given text to every question."""
 
     def make(text, confidence=0.9):
-        monkeypatch.setattr(adapter, "generate", lambda prompts, memory: [(text, confidence)] * len(prompts))
+        monkeypatch.setattr(adapter, "generate", lambda prompts, memory: [Said(text, confidence, 0, 0)] * len(prompts))
         return adapter
 
     return make
@@ -88,11 +88,10 @@ def test_what_the_model_says_cut_short_is_answered_in_full():
 
 
 def test_each_question_keeps_its_own_answer_whatever_the_batch(adapter, monkeypatch):
-    monkeypatch.setattr(module, "BATCH", 2)
     monkeypatch.setattr(module, "LONGEST", 4)
     questions = [BICEPS, "What is a zygote?", "What is soleus?", "What does deltoid attach to?", "Define bone."]
     told: list[int] = []
-    answers = adapter.ask_many(questions, told.append)
+    answers = adapter.ask_many(questions, told.append, batch=2)
     assert [a.question for a in answers] == questions and told == [2, 4, 5]
     assert answers[1].facts == () and all(a.facts for i, a in enumerate(answers) if i != 1)
 
@@ -103,21 +102,21 @@ def test_an_answer_is_the_same_alone_and_in_a_batch(adapter, monkeypatch):
     shown = [adapter.search(question).statements for question in questions]
     together = adapter.generate(questions, adapter.bank.read(shown))
     alone = [adapter.generate([q], adapter.bank.read([s]))[0] for q, s in zip(questions, shown, strict=True)]
-    assert [text for text, _ in together] == [text for text, _ in alone]
-    assert [c for _, c in together] == pytest.approx([c for _, c in alone], rel=1e-4)
+    assert [s.text for s in together] == [s.text for s in alone]
+    assert [s.confidence for s in together] == pytest.approx([s.confidence for s in alone], rel=1e-4)
 
 
 def test_the_order_of_evidence_changes_no_greedy_answer(adapter, toy):
     found = list(adapter.search(BICEPS).statements)
     memory = adapter.bank.read([found, found[::-1], sorted(found, key=lambda s: s.text)])
-    texts = [text for text, _ in adapter.generate([BICEPS] * 3, memory)]
+    texts = [said.text for said in adapter.generate([BICEPS] * 3, memory)]
     assert texts[0] == texts[1] == texts[2]
 
 
 def test_a_confidence_is_a_probability(adapter, monkeypatch):
     monkeypatch.setattr(module, "LONGEST", 4)
-    ((_, confidence),) = adapter.generate(["What is soleus?"], None)
-    assert 0 < confidence <= 1
+    (said,) = adapter.generate(["What is soleus?"], None)
+    assert 0 < said.confidence <= 1 and said.heard > 0 and 0 < said.spoken <= 4
 
 
 def test_an_answer_is_plain_json(saying):

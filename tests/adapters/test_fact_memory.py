@@ -4,6 +4,7 @@ import pytest
 import torch
 from peft import PeftModel
 
+from kgpeft.adapters.decoding import Until, greedy
 from kgpeft.adapters.fact_memory import SPAN, FactMemory, lay
 from kgpeft.adapters.tokens import encode, fact_tokens, rows
 from kgpeft.adapters.weights import load_weights, round_weights, save_weights
@@ -124,7 +125,7 @@ def test_the_order_of_facts_changes_no_greedy_answer(fresh_memory, stir, facts, 
     memory, tokens, prompt = stir(fresh_memory()), facts(*FACTS), asked(QUESTIONS[0])
     compiled = memory.compile_facts(tokens, vectors)
     said = [
-        memory.generate(lay(compiled, tokens.mask, torch.tensor([order])), prompt, 0, 12)[0].tolist()
+        greedy(memory, lay(compiled, tokens.mask, torch.tensor([order])), prompt, Until(0, 12))[0].tolist()
         for order in ([0, 1, 2], [2, 0, 1], [2, 1, 0])
     ]
     assert said[0] == said[1] == said[2]
@@ -157,7 +158,7 @@ def test_generation_goes_on_where_reading_ends(fresh_memory, stir, facts, asked,
     """Every generated token is the most probable one, were the whole text read at once."""
     memory, tokens, prompt = stir(fresh_memory()), facts(*FACTS), asked(QUESTIONS[0])
     laid = lay(memory.compile_facts(tokens, vectors), tokens.mask, torch.arange(3)[None])
-    said, scores = memory.generate(laid, prompt, -1, 6)
+    said, scores = greedy(memory, laid, prompt, Until(-1, 6))
     whole = type(prompt)(torch.cat([prompt.ids, said], 1), torch.cat([prompt.mask, torch.ones_like(said)], 1))
     expected = read(memory, tokens, whole, vectors)[:, prompt.ids.shape[1] - 1 : -1].log_softmax(-1).max(-1)
     assert torch.equal(expected.indices, said)
@@ -209,7 +210,7 @@ def test_facts_are_cut_at_their_span(facts):
 
 def test_a_first_token_that_is_not_sure_enough_gives_way_to_the_next_best(fresh_memory, asked):
     memory, prompt = fresh_memory(), asked(*QUESTIONS)
-    plain = memory.generate(None, prompt, -1, 3)[0]
+    plain = greedy(memory, None, prompt, Until(-1, 3))[0]
     first = int(plain[0, 0])
-    assert memory.generate(None, prompt, -1, 3, (first, 1.0))[0][0, 0] != first
-    assert torch.equal(memory.generate(None, prompt, -1, 3, (first, 1e-9))[0], plain)
+    assert greedy(memory, None, prompt, Until(-1, 3, unless=(first, 1.0)))[0][0, 0] != first
+    assert torch.equal(greedy(memory, None, prompt, Until(-1, 3, unless=(first, 1e-9)))[0], plain)
