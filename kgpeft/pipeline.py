@@ -9,41 +9,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from kgpeft import __version__, artifacts
 from kgpeft.models import identity
 from kgpeft.recipe import Recipe, build
-from kgpeft.summaries import summary
+from kgpeft.shelf import Inputs, Progress, Shelf, Silent, Within
 
 if TYPE_CHECKING:
     from kgpeft.adapters.adapter import Adapter
     from kgpeft.adapters.folder import Parts
     from kgpeft.dataset import Dataset, Question
+    from kgpeft.evaluation.claim import Evidence, Twin
     from kgpeft.evaluation.report import Context
+    from kgpeft.evaluation.stage import Exam
     from kgpeft.graph import KnowledgeGraph
 
-Inputs = dict[str, object]
-
-
-class Progress(Protocol):
-    """Who is told how a run goes on."""
-
-    def step(self, stage: str, done: float) -> None:
-        """A stage has done this share of its work, 0 to 1."""
-
-    def end(self, stage: str, summary: str, seconds: float, reused: bool) -> None:
-        """A stage has ended."""
-
-
-class Silent:
-    """Tells nobody."""
-
-    def step(self, stage: str, done: float) -> None:
-        """Nothing."""
-
-    def end(self, stage: str, summary: str, seconds: float, reused: bool) -> None:
-        """Nothing."""
+METRICS = "evaluation/metrics.json"
 
 
 @dataclass(frozen=True)
@@ -77,22 +59,33 @@ def adapt(*sources: str | Path, out: str | Path, **settings: Any) -> Adapter:
     return load(run(recipe, Path(out)).adapter)
 
 
-class Run:
+class Run(Shelf):
     """The stages of one recipe; what a stage made is loaded only when a later stage must be built."""
 
     def __init__(self, recipe: Recipe, out: Path, progress: Progress) -> None:
-        self.recipe, self.out, self.progress = recipe, out, progress
+        super().__init__(out, progress)
+        self.recipe = recipe
         self._loaded: dict[str, Any] = {}
-        self.timings: dict[str, float] = {}
 
     def all(self) -> None:
         """Every stage, in order."""
+        parts = self.made()
+        self.adapter(parts["weights"], self.evaluation(parts))
+
+    def made(self) -> dict[str, Inputs]:
+        """The stages up to the weights: what identifies graph, embeddings, dataset and weights."""
         graph = self.graph()
         embeddings = self.embeddings(graph)
         dataset = self.dataset(graph)
         weights = self.weights(embeddings, dataset)
-        evaluation = self.evaluation(weights, dataset)
-        self.adapter(weights, evaluation)
+        return {"graph": graph, "embeddings": embeddings, "dataset": dataset, "weights": weights}
+
+    def measured(self) -> Exam:
+        """The answers of every system, without conclusions."""
+        parts = self.made()
+        exam = self.exam(parts)
+        self._answered(exam, parts)
+        return exam
 
     # stages ----------------------------------------------------------------------------------------------------------
     def graph(self) -> Inputs:
@@ -102,7 +95,7 @@ class Run:
 
             read(*self.recipe.sources, settings=self.recipe.ingest).save(folder)
 
-        return self._keep("graph", ingredients(self.recipe), build)
+        return self.keep("graph", ingredients(self.recipe), build)
 
     def embeddings(self, graph: Inputs) -> Inputs:
         """KnowledgeGraph → Embeddings."""
@@ -120,7 +113,7 @@ class Run:
             embed(self._graph(), settings, tell).save(folder)
 
         inputs = {"graph": graph, "embed": settings.model_dump(), "encoder": identity(settings.encoder)}
-        return self._keep("embeddings", inputs, build)
+        return self.keep("embeddings", inputs, build)
 
     def dataset(self, graph: Inputs) -> Inputs:
         """KnowledgeGraph → examples and question file."""
@@ -130,7 +123,7 @@ class Run:
 
             write(self._graph(), self.recipe.dataset).save(folder)
 
-        return self._keep("dataset", {"graph": graph, "dataset": self.recipe.dataset.model_dump()}, build)
+        return self.keep("dataset", {"graph": graph, "dataset": self.recipe.dataset.model_dump()}, build)
 
     def weights(self, embeddings: Inputs, dataset: Inputs) -> Inputs:
         """Dataset → tuned LoRA and graph injection."""
@@ -148,23 +141,88 @@ class Run:
             made = tune(self._parts(), self._dataset(), settings, lambda done: self.progress.step("weights", done))
             made.save(folder)
 
-        return self._keep("weights", inputs, build)
+        return self.keep("weights", inputs, build)
 
-    def evaluation(self, weights: Inputs, dataset: Inputs) -> Inputs:
+    def evaluation(self, parts: Mapping[str, Inputs]) -> Inputs:
         """Adapter → answers of every system, graded: metrics.json, report.html, answers.jsonl."""
-        settings = self.recipe.evaluate
-        questions: Inputs = {"dataset": dataset, "file": digest(settings.questions) if settings.questions else None}
-        shared: Inputs = {"weights": weights, "questions": questions}
-        for system in settings.systems:
-            self._keep(f"answers/{system}", {**shared, "system": system}, partial(self._answer, system))
+        from kgpeft.evaluation.claim import Evidence
+
+        settings, exam = self.recipe.evaluate, self.exam(parts)
+        kept = self._answered(exam, parts)
+        evidence = self._evidence(exam, parts) if settings.claim else Evidence()
+        claim = {"claim": settings.claim, "runs": [digest(str(Path(run) / METRICS)) for run in settings.runs]}
+        inputs = {"answers": kept, "title": self.recipe.title, **claim}
+        return dict(exam.conclude(settings.systems, self._context, evidence, inputs))
+
+    def exam(self, parts: Mapping[str, Inputs]) -> Exam:
+        """The questions and the bench of this run; `parts` identifies graph, embeddings, dataset and weights."""
+        from kgpeft.evaluation.bench import Bench
+        from kgpeft.evaluation.stage import Exam
+        from kgpeft.evaluation.systems import RIVALS
+
+        asked = self.recipe.evaluate.questions
+        needs = {
+            "base": identity(self.recipe.base), "search": parts["embeddings"], "graph": parts["graph"],
+            "weights": parts["weights"], "facts": parts["dataset"],
+            "questions": digest(asked) if asked else parts["dataset"],
+            **{name: self._rival_inputs(name, parts) for name in RIVALS},
+        }
+        bench = Bench(
+            self._parts, self.out / "weights", lambda name: self.out / "rivals" / name,
+            facts=lambda: {a.question.id: a.facts for a in self._dataset().test},
+        )
+        return Exam(self.out, self, bench, self._questions, needs)
+
+    def _answered(self, exam: Exam, parts: Mapping[str, Inputs]) -> Inputs:
+        """Every system's answers, after the training of those that are rivals."""
+        from kgpeft.evaluation.systems import RIVALS
+
+        kept: Inputs = {}
+        for system in self.recipe.evaluate.systems:
+            if system in RIVALS:
+                self.rival(system, parts)
+            kept[system] = exam.answer(system)
+        return kept
+
+    def _evidence(self, exam: Exam, parts: Mapping[str, Inputs]) -> Evidence:
+        """What the claim needs beside the answers; what is not gathered is missing, and fails it."""
+        from kgpeft.evaluation.claim import Evidence, Shown
+
+        found = [json.loads((Path(run) / METRICS).read_text(encoding="utf-8")) for run in self.recipe.evaluate.runs]
+        return Evidence(
+            self._graph().fingerprint, self.recipe.base, controls=exam.controls(), renamed=self._twin(parts),
+            flips=exam.flips(), runs=[Shown(**metrics["evaluation"]["claim"]["shown"]) for metrics in found],
+        )
+
+    def _twin(self, parts: Mapping[str, Inputs]) -> Twin:
+        """The same road on the same graph under invented names, for ours and those it must beat."""
+        from kgpeft.evaluation.claim import Roles, Twin
+
+        systems = (Roles().ours, Roles().refusing, Roles().tuned)
+        settings = self.recipe.evaluate.model_copy(update={"systems": systems, "claim": False, "questions": None})
+        twin = _Twin(self.recipe.model_copy(update={"evaluate": settings}), self.out / "twin", self, parts["graph"])
+        exam = twin.measured()
+        return Twin(exam.questions, [exam.result(system) for system in systems])
+
+    def rival(self, name: str, parts: Mapping[str, Inputs]) -> Inputs:
+        """The weights of a closed-book LoRA or one that reads facts as text, trained with our budget."""
+        from kgpeft.adapters.weights import save_weights
+        from kgpeft.training.tune import rival
+
+        stage = f"rivals/{name}"
 
         def build(folder: Path) -> None:
-            from kgpeft.evaluation.run import load_outputs, write_results
+            tell = partial(self.step, stage)
+            save_weights(rival(name, self._parts(), self._dataset(), self.recipe.train, tell).memory, folder)
 
-            outputs = {name: load_outputs(self.out / "answers" / name) for name in settings.systems}
-            write_results(folder, self._graph(), self._questions(), outputs, self._context())
+        return self.keep(stage, self._rival_inputs(name, parts), build)
 
-        return self._keep("evaluation", {**shared, "systems": settings.systems, "title": self.recipe.title}, build)
+    def _rival_inputs(self, name: str, parts: Mapping[str, Inputs]) -> Inputs:
+        return {
+            "rival": name, "dataset": parts["dataset"], "base": identity(self.recipe.base),
+            "train": self.recipe.train.model_dump(),
+            "search": parts["embeddings"] if name == "lora+facts" else None,
+        }
 
     def adapter(self, weights: Inputs, evaluation: Inputs) -> Inputs:
         """Everything that answering needs, in one folder that peft loads too."""
@@ -177,44 +235,9 @@ class Run:
             told = about(self.recipe, self._graph())
             pack(folder, self.out, told, card(told, metrics))
 
-        return self._keep("adapter", {"weights": weights, "evaluation": evaluation}, build)
+        return self.keep("adapter", {"weights": weights, "evaluation": evaluation}, build)
 
     # helpers ---------------------------------------------------------------------------------------------------------
-    def _answer(self, system: str, folder: Path) -> None:
-        from kgpeft.evaluation.run import save_outputs
-        from kgpeft.evaluation.systems import answers
-
-        questions = [q.question for q in self._questions()]
-        stage = f"answers/{system}"
-
-        trained = 0.5 if system == "lora" else 0.0
-
-        def tell(done: int) -> None:
-            self.progress.step(stage, trained + (1 - trained) * done / len(questions))
-
-        save_outputs(answers(system, self._system(system, stage), questions, tell), folder)
-
-    def _system(self, system: str, stage: str) -> Adapter:
-        """The adapter a system answers with; closed-book LoRA is trained here, with the adapter's own budget."""
-        from kgpeft.adapters.folder import assemble
-        from kgpeft.training.tune import remember
-
-        if system == "lora":
-            tell = partial(self._half, stage)
-            return remember(self._parts(), self._dataset(), self.recipe.train, tell)
-        adapter: Adapter = self._load("system", lambda: assemble(self._parts(), self.out / "weights"))
-        return adapter
-
-    def _half(self, stage: str, done: float) -> None:
-        self.progress.step(stage, done / 2)
-
-    def _keep(self, stage: str, inputs: Mapping[str, object], build: Callable[[Path], None]) -> Inputs:
-        begin, folder = time.perf_counter(), self.out / stage
-        made = artifacts.keep(folder, stage, inputs, build)
-        self.timings[stage] = time.perf_counter() - begin
-        self.progress.end(stage, summary(folder, stage), self.timings[stage], not made)
-        return {"stage": stage, "key": artifacts.fingerprint(dict(inputs))}
-
     def _load(self, name: str, read: Callable[[], Any]) -> Any:
         if name not in self._loaded:
             self._loaded[name] = read()
@@ -254,6 +277,23 @@ class Run:
             "tuning": f"{training['steps']} steps in {training['seconds']:.0f} s",
         }
         return Context(title(self.recipe), self._graph().manifest, model, versions(), dict(self.timings), hardware())
+
+
+class _Twin(Run):
+    """The run on the renamed graph; whoever watches sees its stages as the twin's."""
+
+    def __init__(self, recipe: Recipe, out: Path, original: Run, graph: Inputs) -> None:
+        super().__init__(recipe, out, Within("twin/", original.progress))
+        self._original, self._from = original, graph
+
+    def graph(self) -> Inputs:
+        """The original's graph under invented names."""
+        def build(folder: Path) -> None:
+            from kgpeft.evaluation.graphs import renamed
+
+            renamed(self._original._graph()).save(folder)
+
+        return self.keep("graph", {"renamed": self._from, "version": __version__}, build)
 
 
 def about(recipe: Recipe, graph: KnowledgeGraph) -> dict[str, Any]:

@@ -26,6 +26,8 @@ class EvaluationSettings(BaseModel):
 
     systems: tuple[str, ...] = Field(("base", "base+facts", "lora", "kgpeft"), description="systems to compare")
     questions: str | None = Field(None, description="a question file instead of the dataset's own test questions")
+    claim: bool = Field(False, description="gather what the claim needs: controls, renamed twin, other batch sizes")
+    runs: tuple[str, ...] = Field((), description="folders of runs on other graphs and bases; their findings count")
 
 
 class Recipe(BaseModel):
@@ -60,7 +62,8 @@ def load(path: Path | str, changes: Iterable[str] = ()) -> Recipe:
     folder = path.parent
     sources = tuple(placed(source, folder) for source in recipe.sources)
     asked = recipe.evaluate.questions
-    evaluate = recipe.evaluate.model_copy(update={"questions": asked and normpath(folder / asked)})
+    runs = tuple(normpath(folder / run) for run in recipe.evaluate.runs)
+    evaluate = recipe.evaluate.model_copy(update={"questions": asked and normpath(folder / asked), "runs": runs})
     ingest = recipe.ingest.model_copy(update={"catalogs": tuple(normpath(folder / c) for c in recipe.ingest.catalogs)})
     return recipe.model_copy(update={"sources": sources, "ingest": ingest, "evaluate": evaluate})
 

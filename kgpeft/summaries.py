@@ -53,6 +53,10 @@ def _answers(folder: Path) -> str:
     return f"{len((folder / 'outputs.jsonl').read_text(encoding='utf-8').splitlines()):,} answers"
 
 
+def _rivals(folder: Path) -> str:
+    return f"{(folder / 'adapter_model.safetensors').stat().st_size / 1e6:.0f} MB of LoRA"
+
+
 def _evaluation(folder: Path) -> str:
     systems = _json(folder / "metrics.json")["systems"]
     return ", ".join(f"{name} hallucinates {100 * s['hallucination_rate']:.1f} %" for name, s in systems.items())
@@ -65,5 +69,5 @@ def _adapter(folder: Path) -> str:
 
 _SUMMARIES = {
     "graph": _graph, "embeddings": _embeddings, "dataset": _dataset, "weights": _weights, "answers": _answers,
-    "evaluation": _evaluation, "adapter": _adapter,
+    "rivals": _rivals, "evaluation": _evaluation, "adapter": _adapter,
 }

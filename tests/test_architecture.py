@@ -23,6 +23,7 @@ LAYERS = (  # each may import those before it; names on one line may not import 
     "training",
     "evaluation serving",
     "recipe summaries",
+    "shelf",
     "pipeline",
     "cli",
 )

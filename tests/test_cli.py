@@ -80,7 +80,6 @@ def test_every_verb_has_json_and_help(told, verb):
         (["run", "people.tsv", "--out", "x", "--set", "train.seconds=["], "not a value in YAML"),
         (["run", "people.tsv", "--out", "x", "--set", "train.seconds=-1"], "greater than or equal to 0"),
         (["run", "people.tsv", "r.yaml", "--out", "x"], "give the recipe alone"),
-        (["eval", "x", "--questions", "q.jsonl", "--systems", "lora"], "kgpeft run trains and measures it"),
         (["eval", "x", "--questions", "q.jsonl", "--systems", "bse"], "did you mean 'base'?"),
         (["ask", "x", " "], "an empty question"),
     ],
@@ -260,6 +259,8 @@ def test_run_ask_chat_and_eval_with_the_real_model(place):
     out, _ = started("eval", "r", "--questions", questions, "--systems", "kgpeft", "--out", "e", "--json").communicate()
     keys = {"n", "correct", "incorrect", "abstained", "hallucination_rate", "families"}
     assert json.loads(out)["systems"]["kgpeft"].keys() >= keys and (place / "e" / "report.html").is_file()
+    err = started("eval", "r", "--questions", questions, "--systems", "lora", "--out", "e").communicate()[1]
+    assert "'lora' is trained anew on a dataset" in err and "kgpeft run trains and measures it" in err
 
 
 def test_imports_come_from_the_catalogs_named_and_a_changed_import_is_read_again(told, place):

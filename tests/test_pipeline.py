@@ -13,7 +13,8 @@ from kgpeft.errors import ArtifactError, RecipeError, SourceError
 from kgpeft.recipe import build
 
 STAGES = [
-    "graph", "embeddings", "dataset", "weights", "answers/base", "answers/base+facts", "answers/lora", "answers/kgpeft",
+    "graph", "embeddings", "dataset", "weights", "answers/base", "answers/base+facts", "rivals/lora", "answers/lora",
+    "answers/kgpeft",
     "evaluation", "adapter",
 ]
 
@@ -24,7 +25,7 @@ class Heard:
     def __init__(self):
         self.ended, self.shares = {}, {}
 
-    def step(self, stage, done):
+    def step(self, stage, done, note=""):
         self.shares.setdefault(stage, []).append(done)
 
     def end(self, stage, summary, seconds, reused):
@@ -89,7 +90,7 @@ def test_the_adapter_answers_and_refuses(recipe, tmp_path):
     ("killed", "done"),
     [
         ("kgpeft.embed.embed", 1), ("kgpeft.dataset.write", 2), ("kgpeft.training.tune.train", 3),
-        ("kgpeft.training.tune.remember", 6), ("kgpeft.evaluation.run.write_results", 8),
+        ("kgpeft.training.tune.rival", 6), ("kgpeft.evaluation.stage.write_results", 9),
     ],
 )
 def test_a_killed_run_goes_on_where_it_ended(recipe, tmp_path, monkeypatch, killed, done):
@@ -157,7 +158,7 @@ def test_one_recipe_gives_the_same_artifacts_in_any_folder(short, tmp_path):
     for place in ("one", "two"):
         run(short, tmp_path / place)
     one, two = (files(tmp_path / place) for place in ("one", "two"))
-    timed = ("training.json", "artifact.json", "outputs.jsonl", "metrics.json", "report.html")
+    timed = ("training.json", "artifact.json", "outputs.jsonl", "cost.json", "metrics.json", "report.html")
     assert one.keys() == two.keys()
     assert [name for name in one if one[name] != two[name] and not name.endswith(timed)] == []
 

@@ -16,7 +16,7 @@ from kgpeft.adapters.answer import Answer, Citation
 from kgpeft.adapters.bank import FactBank
 from kgpeft.adapters.decoding import Until, answer, greedy, line_end
 from kgpeft.adapters.fact_memory import FactMemory, Memory
-from kgpeft.adapters.prompts import prompt, stop_token
+from kgpeft.adapters.prompts import LONGEST, prompt, stop_token
 from kgpeft.adapters.tokens import encode, rows
 from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.embed import Embeddings
@@ -27,7 +27,6 @@ from kgpeft.evidence.words import words
 from kgpeft.graph import KnowledgeGraph
 
 BATCH = 8  # questions read together
-LONGEST = 64  # tokens of an answer
 # probability above which a refusal is believed; below it the best answer is given: readers say no too readily where a
 # question is phrased far from the relation's label (pipelines/benchmarks/refusal.py)
 SURE = 0.98

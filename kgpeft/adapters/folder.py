@@ -48,11 +48,15 @@ def assemble(parts: Parts, weights: Path | None, *, trainable: bool = False) -> 
 def load(folder: Path | str) -> Adapter:
     """The adapter in a folder, ready to answer; ArtifactError if a file changed, is missing or is of another kind."""
     folder = find(Path(folder))
+    return assemble(parts_of(folder), folder)
+
+
+def parts_of(folder: Path) -> Parts:
+    """What the adapter in a folder is made of beside its weights; ArtifactError as `load`."""
     artifacts.check(folder, KIND)
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     graph = KnowledgeGraph.load(folder / "graph")
-    parts = Parts(about["base"], about["encoder"], graph, Embeddings.load(folder / "embeddings", graph))
-    return assemble(parts, folder)
+    return Parts(about["base"], about["encoder"], graph, Embeddings.load(folder / "embeddings", graph))
 
 
 def find(folder: Path) -> Path:

@@ -10,6 +10,8 @@ from kgpeft.dataset.phrasing import REFUSAL
 SYSTEM = f'Answer from the facts, or say "{REFUSAL}"'
 BARE = f'Answer with the name or value alone. If you do not know the answer, say "{REFUSAL}"'
 
+LONGEST = 64  # tokens of an answer
+
 
 def prompt(tokenizer: Any, question: str, facts: Sequence[str] = (), system: str = SYSTEM) -> str:
     """The text before the answer; `facts` are written into it only for systems that read facts as text."""

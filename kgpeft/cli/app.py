@@ -166,15 +166,15 @@ def train(
 def evaluate(
     adapter: AdapterPlace, questions: Annotated[Path, typer.Option(metavar="FILE", help="Question file (JSONL).")],
     systems: Annotated[str, typer.Option(help="Systems to compare, with commas.")] = "kgpeft,base,base+facts",
-    out: Annotated[Path | None, typer.Option(help="Folder for metrics.json and report.html.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for answers and report; what is there is reused.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Asks an adapter the questions of a file and grades the answers."""
-    from kgpeft.cli import stages
+    """Asks an adapter the questions of a file and grades the answers; goes on where it was interrupted."""
+    from kgpeft.cli import exams
 
-    chosen = stages.choose_systems(systems)
+    chosen = exams.choose_systems(systems)
     with Screen() as progress:
-        metrics = stages.evaluate(adapter, questions, chosen, out, progress)
+        metrics = exams.evaluate(adapter, questions, chosen, out, progress)
     report = f"\n\nreport   {metrics['report']}" if out else ""
     show(metrics, f"\n{screen.table(metrics['systems'])}{report}", as_json)
 

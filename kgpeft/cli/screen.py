@@ -32,10 +32,10 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._clear()
 
-    def step(self, stage: str, done: float) -> None:
-        """A stage has done this share of its work, 0 to 1."""
+    def step(self, stage: str, done: float, note: str = "") -> None:
+        """A stage has done this share of its work, 0 to 1, with a word on how it goes."""
         with self._lock:
-            self._at = (stage, done)
+            self._at = (f"{stage:<19}{note}".rstrip(), done)
             self._draw()
 
     def end(self, stage: str, summary: str, seconds: float, reused: bool) -> None:

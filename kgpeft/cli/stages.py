@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,10 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kgpeft import __version__
-from kgpeft.artifacts import MANIFEST, file_sha256, keep
-from kgpeft.errors import ArtifactError, UsageError
-from kgpeft.pipeline import Progress, about, digest, ingredients
+from kgpeft.artifacts import file_sha256, keep
+from kgpeft.errors import ArtifactError
+from kgpeft.pipeline import about, ingredients
 from kgpeft.recipe import Recipe
+from kgpeft.shelf import Progress
 
 if TYPE_CHECKING:
     from kgpeft.adapters.adapter import Adapter
@@ -159,64 +159,6 @@ def load_adapter(folder: Path) -> Adapter:
     from kgpeft.adapters.folder import load
 
     return load(folder)
-
-
-def choose_systems(names: str) -> list[str]:
-    """The systems named in 'a,b'; UsageError for those that an adapter cannot be asked as."""
-    systems = ("kgpeft", "base", "base+facts")
-    chosen = list(dict.fromkeys(filter(None, (name.strip() for name in names.split(",")))))
-    for name in chosen or [""]:
-        there = f"there are {', '.join(systems)}"
-        if name == "lora":
-            remedy = "kgpeft run trains and measures it beside the others"
-            raise UsageError("'lora' is trained anew on a dataset, which an adapter has not", instead=there,
-                             remedy=remedy)
-        if name not in systems:
-            near = difflib.get_close_matches(name, systems, 1)
-            raise UsageError(f"no system called {name!r}", where="--systems", instead=there,
-                             remedy=f"did you mean {near[0]!r}?" if near else "")
-    return chosen
-
-
-def evaluate(folder: Path, questions: Path, systems: Sequence[str], out: Path | None,
-             progress: Progress) -> dict[str, Any]:
-    """The metrics of an adapter's systems on a question file; with ``out`` also the report."""
-    from kgpeft.adapters.folder import find
-    from kgpeft.dataset import read_questions
-
-    read_questions(questions)  # a broken file is told before the model is loaded
-    folder = find(folder)
-    build = partial(_evaluate, folder, questions, systems, progress)
-    inputs = {"adapter": digest(str(folder / MANIFEST)), "questions": digest(str(questions)), "systems": systems}
-    with TemporaryDirectory() as scratch:
-        place = out or Path(scratch) / "evaluation"
-        keep(place, "evaluation", inputs, build)
-        metrics: dict[str, Any] = json.loads((place / "metrics.json").read_text(encoding="utf-8"))
-    return metrics | ({"report": str(out / "report.html")} if out else {})
-
-
-def _evaluate(folder: Path, questions: Path, systems: Sequence[str], progress: Progress, draft: Path) -> None:
-    from kgpeft.dataset import read_questions
-    from kgpeft.evaluation.report import Context
-    from kgpeft.evaluation.run import hardware, versions, write_results
-    from kgpeft.evaluation.systems import answers
-
-    adapter, asked = load_adapter(folder), read_questions(questions)
-    about = json.loads((folder / "kgpeft.json").read_text(encoding="utf-8"))
-    outputs, seconds = {}, {}
-    for name in systems:
-        begin = time.perf_counter()
-        tell = _share(progress, f"answers/{name}", len(asked))
-        outputs[name] = answers(name, adapter, [q.question for q in asked], tell)
-        seconds[f"answers/{name}"] = time.perf_counter() - begin
-        progress.end(f"answers/{name}", f"{len(asked):,} answers", seconds[f"answers/{name}"], False)
-    model = {"base": about["base"], "text encoder": about["encoder"], "adapter": str(folder)}
-    context = Context(about["title"], adapter.graph.manifest, model, versions(), seconds, hardware())
-    write_results(draft, adapter.graph, asked, outputs, context)
-
-
-def _share(progress: Progress, stage: str, n: int) -> Callable[[int], None]:
-    return lambda done: progress.step(stage, done / n)
 
 
 def _embed(graph: KnowledgeGraph, recipe: Recipe, progress: Progress) -> Embeddings:

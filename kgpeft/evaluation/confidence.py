@@ -19,7 +19,7 @@ from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.grading import Grade
 
 if TYPE_CHECKING:
-    from kgpeft.evaluation.report import Output
+    from kgpeft.evaluation.outputs import Output
 
 BINS = 15  # of equal mass
 COVERAGES = (0.5, 0.7, 0.9)

@@ -12,6 +12,7 @@ from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.claim import Evidence
 from kgpeft.evaluation.grading import Grade
 from kgpeft.evaluation.measures import NOTHING, evaluate
+from kgpeft.evaluation.outputs import Output
 from kgpeft.evaluation.statistics import compare_all, score
 
 OURS = "kgpeft"
@@ -20,18 +21,6 @@ LONGEST = 700  # characters of an output that are shown
 SEGMENTS = (  # of a bar: class, label, key of the score
     ("correct", "correct", "correct"), ("refused", "rightly refused", "right_abstentions"),
     ("over", "refused, though answerable", "over_refusals"), ("wrong", "hallucinated", "incorrect"))
-
-
-@dataclass(frozen=True)
-class Output:
-    """What a system returned for one question, with the facts it was given and the ones it cites."""
-
-    text: str
-    abstained: bool
-    confidence: float
-    seconds: float
-    facts: tuple[str, ...] = ()
-    citations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,24 +13,14 @@ from typing import Any
 
 from kgpeft import __version__
 from kgpeft.dataset.questions import Question
+from kgpeft.evaluation.claim import Evidence
 from kgpeft.evaluation.grading import grade
+from kgpeft.evaluation.measures import NOTHING
 from kgpeft.evaluation.names import NameIndex
-from kgpeft.evaluation.report import Context, Output, SystemResult, report
-from kgpeft.graph import KnowledgeGraph
+from kgpeft.evaluation.outputs import Output
+from kgpeft.evaluation.report import Context, SystemResult, report
 
-OUTPUTS, ANSWERS = "outputs.jsonl", "answers.jsonl"
-
-
-def save_outputs(outputs: Sequence[Output], folder: Path) -> None:
-    """Writes a system's outputs, one JSON object a line."""
-    lines = [json.dumps(asdict(o), ensure_ascii=False) + "\n" for o in outputs]
-    (folder / OUTPUTS).write_text("".join(lines), encoding="utf-8", newline="\n")
-
-
-def load_outputs(folder: Path) -> list[Output]:
-    """What `save_outputs` wrote."""
-    rows = [json.loads(line) for line in (folder / OUTPUTS).read_text(encoding="utf-8").splitlines()]
-    return [Output(**{**r, "facts": tuple(r["facts"]), "citations": tuple(r["citations"])}) for r in rows]
+ANSWERS = "answers.jsonl"
 
 
 def grade_outputs(
@@ -43,13 +33,11 @@ def grade_outputs(
 
 
 def write_results(
-    folder: Path, graph: KnowledgeGraph, questions: Sequence[Question], outputs: Mapping[str, Sequence[Output]],
-    context: Context,
+    folder: Path, questions: Sequence[Question], results: Sequence[SystemResult], context: Context,
+    evidence: Evidence = NOTHING,
 ) -> dict[str, Any]:
-    """Grades every system and writes metrics.json, report.html and answers.jsonl; returns the metrics."""
-    names = NameIndex.from_graph(graph)
-    results = [grade_outputs(name, told, questions, names) for name, told in outputs.items()]
-    metrics = report(folder, questions, results, context)
+    """Writes metrics.json, report.html and answers.jsonl from graded systems; returns the metrics."""
+    metrics = report(folder, questions, results, context, evidence)
     with open(folder / ANSWERS, "w", encoding="utf-8", newline="\n") as file:
         for i, question in enumerate(questions):
             row = asdict(question) | {

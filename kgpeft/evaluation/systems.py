@@ -1,65 +1,181 @@
-"""The systems that are compared: one base model, asked in four ways."""
+"""The systems that are compared: one base model, asked and taught in many ways. This is the one place to add one.
+
+A system is a function from a `Bench` (what systems answer from) to a function from questions to outputs. All of one
+base model are decoded greedily by the same rule and budget (`adapters.decoding`); those that read facts read as many.
+"""
 
 from __future__ import annotations
 
+import difflib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kgpeft.adapters.adapter import Adapter
-from kgpeft.adapters.prompts import BARE, prompt
+from kgpeft.adapters.prompts import BARE, SYSTEM, prompt
+from kgpeft.dataset.phrasing import REFUSAL
+from kgpeft.dataset.questions import Question
 from kgpeft.errors import UsageError
-from kgpeft.evaluation.report import Output
+from kgpeft.evaluation import graphs, trivial
+from kgpeft.evaluation.endpoint import PREFIX, endpoint
+from kgpeft.evaluation.outputs import Answerer, Output
 
-SYSTEMS = ("base", "base+facts", "lora", "kgpeft")
-BATCH = 16
+if TYPE_CHECKING:
+    from kgpeft.adapters.adapter import Adapter
+    from kgpeft.evaluation.bench import Bench
+    from kgpeft.graph import KnowledgeGraph
 
-Told = Callable[[int], None]
+BATCH = 32  # questions decoded together
+CAUTIOUS = (
+    "Answer with the name or value alone, and only if you are certain that it is right. If you are not certain, or if "
+    f'the question is about something that you do not know, say only "{REFUSAL}"'
+)
+
+Facts = Callable[["Bench", Sequence[Question]], list[tuple[str, ...]]]
 
 
-def answers(name: str, adapter: Adapter, questions: Sequence[str], progress: Told | None = None) -> list[Output]:
-    """What a system says to the questions.
+@dataclass(frozen=True)
+class System:
+    """A system: how it is opened, and what its answers depend on beside the questions.
 
-    `base` is the base model alone, `base+facts` reads the same selected facts as text, `lora` is `adapter`'s own LoRA
-    without facts (give an adapter trained closed-book), `kgpeft` is the adapter. UsageError for other names.
+    `needs` are names of parts of a bench: base, search, weights, graph, facts, or a rival that must be trained.
     """
-    tell = progress or (lambda done: None)
-    if name == "kgpeft":
-        return _adapted(adapter, questions, tell)
-    if name == "lora":
-        return _generated(adapter, [prompt(adapter.tokenizer, q) for q in questions], nullcontext(), tell)
-    if name == "base":
-        prompts = [prompt(adapter.tokenizer, q, system=BARE) for q in questions]
-        return _generated(adapter, prompts, adapter.switched_off(), tell)
-    if name == "base+facts":
-        evidence = adapter.search.many(questions)
-        facts = [tuple(s.text for s in e.statements) for e in evidence]
-        prompts = [prompt(adapter.tokenizer, e.question, f) for e, f in zip(evidence, facts, strict=True)]
-        return _generated(adapter, prompts, adapter.switched_off(), tell, facts)
-    raise UsageError(f"no system called {name!r}", instead=f"there are {', '.join(SYSTEMS)}")
+
+    open: Callable[[Bench], Answerer]
+    needs: tuple[str, ...] = ("base",)
 
 
-def _adapted(adapter: Adapter, questions: Sequence[str], tell: Told) -> list[Output]:
+def find(name: str) -> System:
+    """The system of this name; UsageError names those there are."""
+    if name.startswith(PREFIX):
+        return System(lambda bench: endpoint(name), ())
+    if name not in SYSTEMS:
+        near = difflib.get_close_matches(name, SYSTEMS, 1)
+        raise UsageError(
+            f"no system called {name!r}", instead=f"there are {', '.join(SYSTEMS)}, {PREFIX}URL#MODEL",
+            remedy=f"did you mean {near[0]!r}?" if near else "",
+        )
+    return SYSTEMS[name]
+
+
+# the base model, and the base model with facts as text ---------------------------------------------------------------
+def _base(system: str, facts: Facts | None = None, needs: tuple[str, ...] = ()) -> System:
+    def opened(bench: Bench) -> Answerer:
+        return lambda asked: _generated(bench.adapter, _prompts(bench, asked, system, facts), _off(bench.adapter))
+
+    return System(opened, ("base", *needs))
+
+
+def _lora(rival: str, facts: Facts | None = None, needs: tuple[str, ...] = ()) -> System:
+    def opened(bench: Bench) -> Answerer:
+        taught = bench.rival(rival)
+        return lambda asked: _generated(taught, _prompts(bench, asked, SYSTEM, facts), nullcontext)
+
+    return System(opened, (rival, *needs))
+
+
+def _off(adapter: Adapter) -> Callable[[], AbstractContextManager[None]]:
+    return adapter.switched_off
+
+
+@dataclass(frozen=True)
+class _Prompt:
+    text: str
+    facts: tuple[str, ...]
+
+
+def _prompts(bench: Bench, asked: Sequence[Question], system: str, facts: Facts | None) -> list[_Prompt]:
+    given = facts(bench, asked) if facts else [()] * len(asked)
     return [
-        Output(a.text, a.abstained, a.confidence, a.seconds, a.facts, tuple(map(str, a.citations)))
-        for a in adapter.ask_many(questions, tell)
+        _Prompt(prompt(bench.adapter.tokenizer, q.question, told, system), told)
+        for q, told in zip(asked, given, strict=True)
     ]
 
 
 def _generated(
-    adapter: Adapter, prompts: Sequence[str], mode: AbstractContextManager[None], tell: Told,
-    facts: Sequence[tuple[str, ...]] | None = None,
+    adapter: Adapter, prompts: Sequence[_Prompt], mode: Callable[[], AbstractContextManager[None]]
 ) -> list[Output]:
     """Plain generation; prompts of like length go together, so that little is computed for padding."""
-    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
+    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i].text))
     outputs: dict[int, Output] = {}
-    with mode:
+    with mode():
         for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
-            begin = time.perf_counter()
-            said = adapter.generate([prompts[i] for i in part], None)
+            part, begin = order[start : start + BATCH], time.perf_counter()
+            said = adapter.generate([prompts[i].text for i in part], None)
             seconds = (time.perf_counter() - begin) / len(part)
-            for i, (text, confidence) in zip(part, said, strict=True):
-                outputs[i] = Output(text, not text, confidence, seconds, facts[i] if facts else ())
-            tell(len(outputs))
+            for i, s in zip(part, said, strict=True):
+                facts = prompts[i].facts
+                outputs[i] = Output(s.text, not s.text, s.confidence, seconds, facts, (), s.heard, s.spoken)
     return [outputs[i] for i in range(len(prompts))]
+
+
+def _selected(bench: Bench, asked: Sequence[Question]) -> list[tuple[str, ...]]:
+    return [tuple(s.text for s in e.statements) for e in bench.evidence(asked)]
+
+
+def _oracle(bench: Bench, asked: Sequence[Question]) -> list[tuple[str, ...]]:
+    return bench.supporting(asked)
+
+
+# ours ----------------------------------------------------------------------------------------------------------------
+def _ours(bench: Bench) -> Answerer:
+    return _asked(bench.adapter, bench.batch)
+
+
+def _over(change: Callable[[KnowledgeGraph], KnowledgeGraph]) -> Callable[[Bench], Answerer]:
+    """Ours, answering from another graph."""
+    return lambda bench: _asked(bench.over(change(bench.graph)), bench.batch)
+
+
+def _asked(adapter: Adapter, batch: int) -> Answerer:
+    def answer(asked: Sequence[Question]) -> list[Output]:
+        said = adapter.ask_many([q.question for q in asked], batch=batch)
+        return [
+            Output(a.text, a.abstained, a.confidence, a.seconds, a.facts, tuple(map(str, a.citations)), *a.tokens)
+            for a in said
+        ]
+
+    return answer
+
+
+def _checked(bench: Bench) -> Answerer:
+    """Ours, but an answer stands only if no relation that the thing lacks fits the question better than its fact's."""
+    answer = _ours(bench)
+
+    def checked(asked: Sequence[Question]) -> list[Output]:
+        return list(_upheld(answer(asked), bench, asked))
+
+    return checked
+
+
+def _upheld(outputs: Sequence[Output], bench: Bench, asked: Sequence[Question]) -> Iterator[Output]:
+    from kgpeft.adapters.adapter import ABSTENTION, support
+
+    for output, evidence in zip(outputs, bench.evidence(asked), strict=True):
+        rests = None if output.abstained else support(output.text, evidence)
+        fits = rests and evidence.scores[evidence.statements.index(rests[0])] >= evidence.lacking
+        yield output if output.abstained or fits else Output(
+            ABSTENTION, True, output.confidence, output.seconds, output.facts, (), output.heard, output.spoken)
+
+
+SYSTEMS: dict[str, System] = {
+    "base": _base(BARE),
+    "base+refusal": _base(CAUTIOUS),
+    "base+facts": _base(SYSTEM, _selected, ("search",)),
+    "base+oracle": _base(SYSTEM, _oracle, ("facts",)),
+    "lora": _lora("lora"),
+    "lora+refusals": _lora("lora+refusals"),
+    "lora+facts": _lora("lora+facts", _selected, ("search",)),
+    "kgpeft": System(_ours, ("weights",)),
+    "kgpeft+check": System(_checked, ("weights",)),
+    "empty": System(_over(graphs.emptied), ("weights",)),
+    "shuffled": System(_over(graphs.shuffled), ("weights",)),
+    "wrong": System(_over(graphs.misnamed), ("weights",)),
+    "always-refuse": System(trivial.refusing, ()),
+    "majority": System(trivial.majority, ("graph",)),
+    "head-word": System(trivial.head_word, ("search",)),
+    "nearest-label": System(trivial.nearest_label, ("search",)),
+}
+RIVALS = ("lora", "lora+refusals", "lora+facts")  # trained anew, each in the time that ours is trained
+CONTROLS = ("empty", "shuffled", "wrong")  # ours with another graph: what it answers then, it does not know from ours

@@ -22,10 +22,14 @@ Vectors = Callable[[Sequence[Statement]], np.ndarray]
 
 @dataclass(frozen=True)
 class Episode:
-    """A few statements and the questions asked over them: (question, answer as the model shall say it)."""
+    """A few statements and the questions asked over them: (question, answer as the model shall say it).
+
+    `told` are facts as text that every question is put with, for the rival that reads them so.
+    """
 
     statements: tuple[Statement, ...]
     turns: tuple[tuple[str, str], ...]
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,10 @@ class Collator:
     def __call__(self, episodes: Sequence[Episode]) -> Batch:
         """The batch of these episodes."""
         statements = [s for e in episodes for s in e.statements]
-        turns = [t for e in episodes for t in e.turns]
+        turns = [(*t, e.told) for e in episodes for t in e.turns]
         facts = iter(enumerate(fact_tokens(self.tokenizer, [s.text for s in statements])))
-        prompts = encode(self.tokenizer, [prompt(self.tokenizer, question) for question, _ in turns])
-        answers = [[*ids, self.stop] for ids in encode(self.tokenizer, [answer for _, answer in turns])]
+        prompts = encode(self.tokenizer, [prompt(self.tokenizer, question, told) for question, _, told in turns])
+        answers = [[*ids, self.stop] for ids in encode(self.tokenizer, [answer for _, answer, _ in turns])]
         asked = iter(zip(prompts, answers, strict=True))
         packed = [
             _row([next(facts) for _ in e.statements], [next(asked) for _ in e.turns]) for e in episodes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kgpeft.dataset.phrasing import REFUSAL
@@ -69,9 +69,16 @@ class Episodes:
         return REFUSAL
 
 
-def closed_book(dataset: Dataset, seed: int = 0) -> Iterator[Episode]:
-    """Endless episodes without any fact: for the LoRA that has to remember."""
-    rng, size = random.Random(seed), min(4, len(dataset.train))
-    while dataset.train:
-        chosen = rng.sample(dataset.train, size)
+def closed_book(dataset: Dataset, seed: int = 0, *, refusals: bool = False) -> Iterator[Episode]:
+    """Endless episodes without any fact: for the LoRA that has to remember, and may learn to refuse as well."""
+    rng = random.Random(seed)
+    asked = [a for a in dataset.train if refusals or a.question.answerable]
+    while asked:
+        chosen = rng.sample(asked, min(4, len(asked)))
         yield Episode((), tuple((a.question.question, say(a.question.answers)) for a in chosen))
+
+
+def as_text(episodes: Iterable[Episode]) -> Iterator[Episode]:
+    """The same episodes with their statements as text before one of the questions."""
+    for episode in episodes:
+        yield Episode((), episode.turns[:1], tuple(s.text for s in episode.statements))

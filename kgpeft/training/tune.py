@@ -15,10 +15,11 @@ from kgpeft.adapters.readers import find_reader
 from kgpeft.adapters.weights import round_weights, save_weights
 from kgpeft.dataset import Dataset
 from kgpeft.training.collate import Batch, Collator, Episode
-from kgpeft.training.episodes import Episodes, closed_book
+from kgpeft.training.episodes import Episodes, as_text, closed_book
 from kgpeft.training.loop import AnswerLoss, TrainLog, TrainSettings, train
 from kgpeft.training.settings import TuneSettings
 
+PLAIN_RATE = 5e-4  # learning rate of LoRA that starts from nothing
 CHECKED = 8  # episodes set aside to see whether tuning helped
 
 Tell = Callable[[float], None]
@@ -65,13 +66,19 @@ def tune(parts: Parts, dataset: Dataset, settings: TuneSettings, tell: Tell) -> 
     return Tuned(adapter, log, before, after, kept=True)
 
 
-def remember(parts: Parts, dataset: Dataset, settings: TuneSettings, tell: Tell) -> Adapter:
-    """The closed-book rival: plain LoRA, trained with the same budget to know the answers by heart."""
+def rival(kind: str, parts: Parts, dataset: Dataset, settings: TuneSettings, tell: Tell) -> Adapter:
+    """Plain LoRA, trained from nothing on the same examples in the same time.
+
+    `lora` learns the answers by heart, `lora+refusals` learns refusals too, `lora+facts` reads facts as text.
+    """
     torch.manual_seed(settings.seed)
     adapter = assemble(parts, None)
     if dataset.train and settings.seconds:
-        plain = settings.model_copy(update={"learning_rate": 5e-4, "episodes": 4})
-        _train(adapter, closed_book(dataset, settings.seed), plain, tell)
+        read = kind == "lora+facts"
+        episodes = (as_text(Episodes(adapter.search, dataset, settings.seed)) if read
+                    else closed_book(dataset, settings.seed, refusals=kind == "lora+refusals"))
+        plain = settings.model_copy(update={"learning_rate": PLAIN_RATE, "episodes": 4})
+        _train(adapter, episodes, plain, tell)
     return adapter
 
 

@@ -19,7 +19,8 @@ import numpy as np
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.contrasts import METRICS, Stratum, contrasts
 from kgpeft.evaluation.grading import Grade
-from kgpeft.evaluation.report import Output, SystemResult
+from kgpeft.evaluation.outputs import Output
+from kgpeft.evaluation.report import SystemResult
 
 GRADES = {name: Grade(name, "") for name in ("correct", "incorrect", "abstained")}
 SEEN, REPLICATES, LARGE = ("hallucination", "penalised", "augrc"), 1_000, 400

@@ -9,7 +9,8 @@ from kgpeft.dataset.questions import Question
 from kgpeft.errors import DataError
 from kgpeft.evaluation.claim import Case, Evidence, Shown, Twin, claim
 from kgpeft.evaluation.grading import Grade
-from kgpeft.evaluation.report import Output, SystemResult
+from kgpeft.evaluation.outputs import Output
+from kgpeft.evaluation.report import SystemResult
 
 N = 400
 QUESTIONS = [

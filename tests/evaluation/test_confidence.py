@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.confidence import answered, augrc_influence, calibration, matched, selective
 from kgpeft.evaluation.grading import Grade
-from kgpeft.evaluation.report import Output
+from kgpeft.evaluation.outputs import Output
 
 OUTCOMES = {"c": "correct", "w": "incorrect", "-": "abstained"}
 CASES = st.lists(st.tuples(st.sampled_from("cw-"), st.sampled_from([0.1, 0.2, 0.5, 0.9]), st.booleans()), min_size=1)

@@ -6,7 +6,8 @@ from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.claim import Evidence
 from kgpeft.evaluation.grading import Grade
 from kgpeft.evaluation.measures import evaluate
-from kgpeft.evaluation.report import Output, SystemResult
+from kgpeft.evaluation.outputs import Output
+from kgpeft.evaluation.report import SystemResult
 
 GOLD = (("a",), ("b",))
 QUESTIONS = [

@@ -6,7 +6,8 @@ import pytest
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.grading import grade
 from kgpeft.evaluation.names import NameIndex
-from kgpeft.evaluation.report import Context, Output, SystemResult, report
+from kgpeft.evaluation.outputs import Output
+from kgpeft.evaluation.report import Context, SystemResult, report
 
 EVIL = '<script>alert("x")</script> & <b>'
 QUESTIONS = [

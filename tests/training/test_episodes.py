@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kgpeft.dataset import DatasetSettings, write
 from kgpeft.dataset.phrasing import REFUSAL
-from kgpeft.training.episodes import Episodes, closed_book
+from kgpeft.training.episodes import Episodes, as_text, closed_book
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,18 @@ def test_episodes_are_endless_varied_and_the_same_for_a_seed(search, dataset):
 def test_closed_book_episodes_show_no_fact(dataset):
     episodes = taken(closed_book(dataset), 5)
     assert all(e.statements == () and e.turns for e in episodes)
+
+
+def test_a_closed_book_is_taught_to_refuse_only_if_asked_to(dataset):
+    for refusals in (False, True):
+        said = {answer for e in taken(closed_book(dataset, refusals=refusals), 40) for _, answer in e.turns}
+        assert (REFUSAL in said) == refusals
+
+
+def test_facts_as_text_are_those_of_the_episode(search, dataset):
+    read, told = taken(Episodes(search, dataset), 9), taken(as_text(Episodes(search, dataset)), 9)
+    assert [t.told for t in told] == [tuple(s.text for s in e.statements) for e in read]
+    assert all(t.statements == () and t.turns == e.turns[:1] for t, e in zip(told, read, strict=True))
 
 
 edges = st.tuples(*(st.sampled_from(names) for names in (("anna", "bert", "carl", "dora"), ("likes", "fears"),

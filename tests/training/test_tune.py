@@ -8,7 +8,7 @@ from kgpeft.adapters.folder import Parts, assemble
 from kgpeft.adapters.weights import round_weights, save_weights
 from kgpeft.dataset import DatasetSettings, write
 from kgpeft.training.settings import TuneSettings
-from kgpeft.training.tune import remember, tune
+from kgpeft.training.tune import rival, tune
 
 SHORT = TuneSettings(reader=None, seconds=60, steps=3, episodes=2)
 
@@ -77,7 +77,8 @@ def test_tuning_that_makes_it_better_is_kept(parts, dataset, reader):
     assert made.after < made.before and made.kept and not same(made.adapter, assemble(parts, Path(reader)))
 
 
-def test_the_closed_book_rival_learns_without_the_injection(parts, dataset):
-    fresh, rival = assemble(parts, None), remember(parts, dataset, SHORT, silent)
-    assert torch.equal(fresh.memory.injection.keys, rival.memory.injection.keys)
-    assert any(p.any() for name, p in rival.memory.model.named_parameters() if "lora_B" in name)
+@pytest.mark.parametrize("kind", ["lora", "lora+refusals", "lora+facts"])
+def test_a_rival_learns_without_the_injection(parts, dataset, kind):
+    fresh, taught = assemble(parts, None), rival(kind, parts, dataset, SHORT, silent)
+    assert torch.equal(fresh.memory.injection.keys, taught.memory.injection.keys)
+    assert any(p.any() for name, p in taught.memory.model.named_parameters() if "lora_B" in name)

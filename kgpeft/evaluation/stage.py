@@ -1,0 +1,150 @@
+"""The stage that measures: every system's answers, each kept as an artifact, then what they show."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from kgpeft.adapters.prompts import LONGEST
+from kgpeft.artifacts import fingerprint
+from kgpeft.dataset.questions import Question
+from kgpeft.evaluation.bench import Bench
+from kgpeft.evaluation.claim import Evidence
+from kgpeft.evaluation.grading import Grade, grade
+from kgpeft.evaluation.names import NameIndex
+from kgpeft.evaluation.outputs import COST, Output, ask_all, load_outputs, save_outputs
+from kgpeft.evaluation.report import Context, SystemResult
+from kgpeft.evaluation.run import grade_outputs, hardware, versions, write_results
+from kgpeft.evaluation.systems import CONTROLS, find
+
+OURS = "kgpeft"
+OTHER_BATCH = 8  # questions read together when it is measured what the batch size changes
+SMALL = f"{OURS}@{OTHER_BATCH}"
+
+Inputs = Mapping[str, object]
+
+
+class Keeper(Protocol):
+    """Where artifacts are kept, and who is told."""
+
+    def keep(
+        self, stage: str, inputs: Inputs, build: Callable[[Path], None], told: Callable[[], str] | None = None
+    ) -> dict[str, object]:
+        """Builds a stage's folder unless it is there; what identifies it."""
+
+    def step(self, stage: str, done: float, note: str = "") -> None:
+        """A stage has done this share of its work, 0 to 1, with a word on how it goes."""
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Questions, who answers them, and where the answers are kept: `out`/answers/SYSTEM, `out`/evaluation."""
+
+    out: Path
+    shelf: Keeper
+    bench: Bench
+    read: Callable[[], Sequence[Question]]
+    parts: Mapping[str, Any]  # what identifies the parts that systems need, and the "questions"
+
+    @cached_property
+    def questions(self) -> Sequence[Question]:
+        """What is asked."""
+        return self.read()
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """The names that the grader knows."""
+        return NameIndex.from_graph(self.bench.graph)
+
+    def answer(self, system: str) -> dict[str, object]:
+        """A system's answers, made now or kept from before."""
+        ours = system == SMALL
+        made, bench = find(OURS if ours else system), self.bench
+        bench = replace(bench, batch=OTHER_BATCH) if ours else bench
+        needs = {need: self.parts[need] for need in made.needs}
+        inputs = {"system": system, "questions": self.parts["questions"], "rule": rule(), **needs}
+        stage = f"answers/{slug(system)}"
+        journal, tally = self.out / "answers" / f".journal-{slug(system)}.jsonl", _Tally(self, stage)
+
+        def build(folder: Path) -> None:
+            outputs, spent = ask_all(lambda: made.open(bench), self.questions, journal, fingerprint(inputs), tally)
+            save_outputs(outputs, folder)
+            told = spent | {"hardware": hardware(), "versions": versions()}
+            (folder / COST).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+        kept = self.shelf.keep(stage, inputs, build, tally.told)
+        journal.unlink(missing_ok=True)
+        return kept
+
+    def result(self, system: str) -> SystemResult:
+        """A system's answers with their grades."""
+        outputs = load_outputs(self.out / "answers" / slug(system))
+        return grade_outputs(system, outputs, self.questions, self.names)
+
+    def conclude(
+        self, systems: Sequence[str], context: Callable[[], Context], evidence: Evidence, inputs: Inputs
+    ) -> dict[str, object]:
+        """metrics.json, report.html and the like, from stored answers; made anew if the grader has changed too."""
+
+        def build(folder: Path) -> None:
+            results = [self.result(system) for system in systems]
+            write_results(folder, self.questions, results, context(), evidence)
+
+        return self.shelf.keep("evaluation", {**inputs, "systems": list(systems), "code": code()}, build)
+
+    def controls(self) -> dict[str, SystemResult]:
+        """Ours with other graphs."""
+        for system in CONTROLS:
+            self.answer(system)
+        return {system: self.result(system) for system in CONTROLS}
+
+    def flips(self) -> float:
+        """The share of our answers that change when other questions are read beside them, and fewer at once."""
+        self.answer(SMALL)
+        one, other = (load_outputs(self.out / "answers" / slug(name)) for name in (OURS, SMALL))
+        return sum(a.text != b.text for a, b in zip(one, other, strict=True)) / max(1, len(one))
+
+
+class _Tally:
+    """Counts grades as answers come, for whoever watches."""
+
+    def __init__(self, exam: Exam, stage: str) -> None:
+        self.exam, self.stage, self.grades = exam, stage, list[Grade]()
+
+    def __call__(self, outputs: Sequence[Output]) -> None:
+        """Grades the next outputs and tells."""
+        exam, start = self.exam, len(self.grades)
+        asked = exam.questions[start : start + len(outputs)]
+        self.grades += [grade(q, o.text, exam.names) for q, o in zip(asked, outputs, strict=True)]
+        exam.shelf.step(self.stage, len(self.grades) / max(1, len(exam.questions)), self.told())
+
+    def told(self) -> str:
+        """How it goes, in words."""
+        pairs = list(zip(self.exam.questions, self.grades, strict=False))
+        sides: dict[bool, list[str]] = {s: [g.outcome for q, g in pairs if q.answerable == s] for s in (True, False)}
+        rates = (("right", "correct", sides[True]), ("hallucinated", "incorrect", sides[True] + sides[False]),
+                 ("refused rightly", "abstained", sides[False]))
+        told = [f"{100 * of.count(outcome) / len(of):5.1f} % {words}" for words, outcome, of in rates if of]
+        return ", ".join([f"{len(pairs):>5,} answers", *told])
+
+
+def rule() -> dict[str, object]:
+    """What every answer is made by: tokens at most, and where an answer ends."""
+    return {"tokens": LONGEST, "ends": "line"}
+
+
+def slug(system: str) -> str:
+    """A system's name as the name of a folder."""
+    return re.sub(r"[^\w.+@-]+", "-", system)
+
+
+def code() -> str:
+    """What tells one grader and report from another: the source of this package."""
+    files = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".html", ".json"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
