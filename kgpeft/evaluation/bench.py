@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from kgpeft.evidence.search import Evidence
     from kgpeft.graph import KnowledgeGraph
 
+RETRIEVED = 5  # statements that BM25 and dense retrieval give: on minerals the selection gives 2, at most 16
 BATCH = 32  # questions that ours reads together
+
+Retriever = Callable[[str, int], Sequence[Statement]]
 
 
 def no_rival(name: str) -> Path:
@@ -80,6 +83,23 @@ class Bench:
         new = list(dict.fromkeys(q.question for q in asked if q.question not in self._found))
         self._found.update(zip(new, self.adapter.search.many(new), strict=True))
         return [self._found[q.question] for q in asked]
+
+    def retrieved(self, how: str, asked: Sequence[Question]) -> list[tuple[str, ...]]:
+        """Facts that a search over the text of all statements finds."""
+        retrieve = self._bm25 if how == "bm25" else self._dense
+        return [tuple(s.text for s in retrieve(q.question, RETRIEVED)) for q in asked]
+
+    @cached_property
+    def _bm25(self) -> Retriever:
+        from kgpeft.evidence.baselines import Bm25
+
+        return Bm25(self.graph)
+
+    @cached_property
+    def _dense(self) -> Retriever:
+        from kgpeft.evidence.baselines import Dense
+
+        return Dense(self.graph, self.adapter.search.encode)
 
     def supporting(self, asked: Sequence[Question]) -> list[tuple[str, ...]]:
         """The statements that hold the answer, as whoever knows it would choose them; none where there is none."""

@@ -41,8 +41,10 @@ class Roles:
     ours: str = "kgpeft"
     refusing: str = "base+refusal"  # the base, told to refuse what it does not know
     tuned: str = "lora+refusals"  # closed-book LoRA that has learnt to refuse
-    text: tuple[str, ...] = ("base+facts",)  # facts as text; every system whose name begins so, but for
-    bound: str = "oracle"  # names that end so: given the right facts, they are a bound and no rival
+    # facts as text: every system whose name begins so, but for those whose name ends with the bound, which are given
+    # the right facts and are no rivals
+    text: tuple[str, ...] = ("base+facts", "base+bm25", "base+dense", "lora+facts")
+    bound: str = "oracle"
 
 
 class Shown(NamedTuple):

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from kgpeft.graph import Kind, KnowledgeGraph
-from kgpeft.graph.model import Label
+from kgpeft.graph.texts import Label, Labels
 
 NAMING = ("label", "exact")
 
@@ -21,8 +21,8 @@ def emptied(graph: KnowledgeGraph) -> KnowledgeGraph:
     """The names alone: no edge, no definition, no synonym."""
     none = np.zeros(0, np.int32)
     return replace(
-        graph, edges=graph.edges[:0], patterns=graph.patterns[:0], origins=none, lines=none, labels=[], axioms=[],
-        places=graph.places[:0],
+        graph, edges=graph.edges[:0], patterns=graph.patterns[:0], origins=none, lines=none, places=graph.places[:0],
+        labels=Labels.of([]), axioms=[],
     )
 
 
@@ -36,7 +36,7 @@ def shuffled(graph: KnowledgeGraph, seed: int = 0) -> KnowledgeGraph:
     lines = graph.lines[kept] if len(graph.lines) else graph.lines
     return replace(
         graph, edges=edges[kept], patterns=graph.patterns[kept], origins=graph.origins[kept], lines=lines, axioms=[],
-        labels=_dealt([label.role == "definition" for label in graph.labels], graph, rng),
+        labels=Labels.of(_dealt([label.role == "definition" for label in graph.labels], graph, rng)),
         places=graph.places[:0],
     )
 
@@ -51,7 +51,7 @@ def misnamed(graph: KnowledgeGraph, seed: int = 0) -> KnowledgeGraph:
     labels = sorted(
         label._replace(entity=bearer[label.entity]) if label.role in NAMING else label for label in graph.labels
     )
-    return replace(graph, names=names, labels=labels, axioms=[], places=graph.places[:0])
+    return replace(graph, names=names, labels=Labels.of(labels), axioms=[], places=graph.places[:0])
 
 
 def _dealt(chosen: list[bool], graph: KnowledgeGraph, rng: np.random.Generator) -> list[Label]:
@@ -83,7 +83,7 @@ def renamed(graph: KnowledgeGraph, seed: int = 0) -> KnowledgeGraph:
     words = _Words(seed, {word for name in graph.relation_names for word in _split(name) if word.isalpha()})
     names = [words.text(name) for name in graph.names]
     labels = sorted({label._replace(text=words.text(label.text)) for label in graph.labels})
-    return replace(graph, names=names, labels=labels, places=graph.places[:0])
+    return replace(graph, names=names, labels=Labels.of(labels), places=graph.places[:0])
 
 
 SYLLABLES = "ba be bor da dun fel gar hol ka kri lum mar mo nar or pel qui ra sol tan tor ul ven wi xan yor zel".split()

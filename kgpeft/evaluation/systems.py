@@ -114,6 +114,14 @@ def _selected(bench: Bench, asked: Sequence[Question]) -> list[tuple[str, ...]]:
     return [tuple(s.text for s in e.statements) for e in bench.evidence(asked)]
 
 
+def _bm25(bench: Bench, asked: Sequence[Question]) -> list[tuple[str, ...]]:
+    return bench.retrieved("bm25", asked)
+
+
+def _dense(bench: Bench, asked: Sequence[Question]) -> list[tuple[str, ...]]:
+    return bench.retrieved("dense", asked)
+
+
 def _oracle(bench: Bench, asked: Sequence[Question]) -> list[tuple[str, ...]]:
     return bench.supporting(asked)
 
@@ -163,6 +171,8 @@ SYSTEMS: dict[str, System] = {
     "base": _base(BARE),
     "base+refusal": _base(CAUTIOUS),
     "base+facts": _base(SYSTEM, _selected, ("search",)),
+    "base+bm25": _base(SYSTEM, _bm25, ("graph",)),
+    "base+dense": _base(SYSTEM, _dense, ("search",)),
     "base+oracle": _base(SYSTEM, _oracle, ("facts",)),
     "lora": _lora("lora"),
     "lora+refusals": _lora("lora+refusals"),
