@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kgpeft.errors import SourceError, UsageError
+from kgpeft.graph.formats.feed import merge_mark
 from kgpeft.graph.formats.functional import read_functional
 from kgpeft.graph.formats.graphml import read_graphml
 from kgpeft.graph.formats.manchester import read_manchester
@@ -91,12 +92,21 @@ def _read_found(source: Opened, into: Statements) -> None:
 def _read_one(source: Opened, into: Statements) -> None:
     into.begin(source.about)
     rows, bad = len(into), len(into.quarantined)
-    _parse(source, into)
+    try:
+        _parse(source, into)
+    except SourceError as error:
+        if not (line := merge_mark(source)):
+            raise
+        remedy = f"line {line} is the mark of an unresolved merge: resolve that"
+        raise SourceError(error.what, where=error.where, instead=error.instead, remedy=remedy) from error
+    if len(into.quarantined) > bad and (line := merge_mark(source)):
+        into.notes.append(f"{source.path}: line {line} is the mark of an unresolved merge: what both sides say was read")
     into.quarantined[bad:] = sorted(into.quarantined[bad:], key=lambda part: int(part["line"]))
     if len(into) == rows and len(into.quarantined) > bad:
         first = into.quarantined[bad]
         what = f"nothing in it could be read as {source.format}: line {first['line']}: {first['reason']}"
-        raise SourceError(what, where=source.path, remedy="check what the file is")
+        prefix = "declare its prefixes" if "prefix" in first["reason"] else "check what the file is"
+        raise SourceError(what, where=source.path, remedy=prefix)
 
 
 def _parse(source: Opened, into: Statements) -> None:

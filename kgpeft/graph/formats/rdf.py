@@ -13,16 +13,16 @@ import pyoxigraph as ox
 
 from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError
+from kgpeft.graph.formats.feed import Feed
 from kgpeft.graph.formats.jsonld import SafeJson
 from kgpeft.graph.formats.quads import block, rows
 from kgpeft.graph.formats.xml import SafeXml
 from kgpeft.graph.sources.child import check_parser
 from kgpeft.graph.sources.contexts import files_beside
-from kgpeft.graph.sources.sniff import HEAD, Opened
+from kgpeft.graph.sources.sniff import Opened
 from kgpeft.graph.statements import Statements
 
 BLOCK = 1 << 14  # triples numbered at a time
-RESTARTS = 200  # broken statements of a Turtle file after each of which it is read anew; more are left to the parser
 
 FORMATS = {
     "Turtle": ox.RdfFormat.TRIG,  # a superset
@@ -40,7 +40,7 @@ _REMEDIES = {  # what a parser's message says -> what to do
 }
 _GRAPHS = ("TriG", "N-Quads", "JSON-LD")  # may name graphs
 _TRIPLE = attrgetter("triple")
-_ENDED = re.compile(rb"\.\s*(?:\s#.*)?$")  # a line in which a statement ends
+_WHERE = re.compile(r"(?:Parser error )?(?:at line \d+|between line \d+)[^:]*: ")
 _RESUMABLE = ("Turtle", "TriG", "N-Triples", "N-Quads")
 
 
@@ -89,49 +89,13 @@ def lines(source: Opened, statements: Iterable[int]) -> dict[int, int]:
 
 
 @contextmanager
-def _reading(source: Opened, into: Statements, by_line: bool = False) -> Iterator[tuple[Iterator[ox.Quad], "_Feed"]]:
+def _reading(source: Opened, into: Statements, by_line: bool = False) -> Iterator[tuple[Iterator[ox.Quad], Feed]]:
     """The statements of a source, and the stream they come from."""
     with ExitStack() as files:
-        feed = _Feed(_safe(source, files.enter_context(source.stream())), by_line, files)
+        feed = Feed(_safe(source, files.enter_context(source.stream())), by_line)
         quads = _quads(source, feed, into)
         bases = getattr(feed.stream, "bases", None)
         yield bases.restored(quads) if bases and bases.known else quads, feed
-
-
-class _Feed:
-    """A stream read in blocks and handed out in parts, by line if ``line`` is to be where the last statement ended."""
-
-    def __init__(self, stream: BinaryIO, by_line: bool, files: ExitStack) -> None:
-        self.stream, self.by_line, self.files = stream, by_line, files
-        self.block, self.at, self.line, self.next = b"", 0, 1, 1
-        self.statements = 0  # that came out of what was read
-
-    def read(self, size: int = -1) -> bytes:
-        """The next part, at most ``size`` bytes; nothing at the end."""
-        if self.at == len(self.block):
-            self.block, self.at = self.stream.read(HEAD), 0
-        end = self.at + size if size >= 0 else len(self.block)
-        if self.by_line:
-            end = min(end, self.block.find(b"\n", self.at) + 1 or len(self.block))
-            self.line = self.next
-            self.next += self.block[end - 1 : end] == b"\n"
-        part = self.block[self.at : end]
-        self.at += len(part)
-        return part
-
-    def skip(self, source: Opened, line: int, read: ox.QuadParser) -> None:
-        """Goes on after the statement that is broken in a line of Turtle: behind the next line that ends with a dot.
-
-        The prefixes known so far stand in the first line, empty lines follow: the numbers of lines stay right.
-        """
-        again = self.files.enter_context(source.stream())
-        for number, text in enumerate(again, 1):
-            if number >= line and _ENDED.search(text):
-                break
-        known = "".join(f"@prefix {name}: <{iri}> . " for name, iri in read.prefixes.items())
-        base = f"@base <{read.base_iri}> . " if read.base_iri else ""
-        self.stream, self.block, self.at = again, f"{base}{known}".encode() + b"\n" * number, 0
-        self.line = self.next = 1
 
 
 def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
@@ -143,12 +107,11 @@ def _safe(source: Opened, stream: BinaryIO) -> BinaryIO:
     return stream
 
 
-def _quads(source: Opened, feed: _Feed, into: Statements) -> Iterator[ox.Quad]:
+def _quads(source: Opened, feed: Feed, into: Statements) -> Iterator[ox.Quad]:
     """The statements that can be read."""
     base = source.base or "file:///" + quote(Path(source.path).name)
     form = (_STRICT if source.strict else FORMATS)[source.format]
     quads = ox.parse(cast(BinaryIO, feed), form, base_iri=base, lenient=not source.strict)
-    restarts = 0 if source.strict or form != ox.RdfFormat.TRIG else RESTARTS
     while True:
         try:
             for quad in quads:
@@ -160,10 +123,11 @@ def _quads(source: Opened, feed: _Feed, into: Statements) -> Iterator[ox.Quad]:
         except SyntaxError as error:
             if source.format not in _RESUMABLE:
                 raise _broken(source, error) from error
-            into.quarantine(error.lineno or 0, error.msg)
-            if restarts:  # left alone, the parser would lose the next statement too
-                restarts -= 1
-                feed.skip(source, error.lineno or 1, quads)
+            into.quarantine(feed.before + (error.lineno or 0), _WHERE.sub("", error.msg, count=1))
+            if form == ox.RdfFormat.TRIG and not source.strict:  # left alone, the parser would lose the next one too
+                if not feed.skip(error, quads.prefixes, quads.base_iri):
+                    into.quarantine(feed.before, "all that follows: too many statements before it are broken")
+                    return
                 quads = ox.parse(cast(BinaryIO, feed), form, base_iri=base, lenient=True)
         except MemoryError as error:  # so pyoxigraph says it
             remedy = "shorten it: parsers hold no text longer than that"
@@ -174,4 +138,4 @@ def _broken(source: Opened, error: SyntaxError) -> SourceError:
     line = f", line {error.lineno}" if error.lineno else ""
     found = (remedy for sign, remedy in _REMEDIES.items() if sign in error.msg.lower())
     remedy = next(found, "is it complete? Download or export it again")
-    return SourceError(f"broken {source.format}{line}: {error.msg}", where=source.path, remedy=remedy)
+    return SourceError(f"broken {source.format}{line}: {_WHERE.sub('', error.msg, count=1)}", where=source.path, remedy=remedy)

@@ -24,6 +24,7 @@ _BINARY = {
     b"SQLite format 3": ("an SQLite database", "export it as CSV with the columns subject, predicate, object"),
     b"$HDT": ("an HDT file", "convert it to N-Triples with hdt2rdf"),
     b"\x7fELF": ("a program", ""),
+    b"version https://git-lfs": ("a Git LFS pointer, not the file itself", "fetch the file with `git lfs pull`"),
 }
 _TAG = re.compile(rb"<(?:[?!]|[^\W\d][\w.-]*+(?::[\w.-]++)?(?:\s|/?>))")
 _ROOT = re.compile(rb"<([\w:.-]+)(?=[\s/>])")
@@ -168,6 +169,8 @@ def _json(text: bytes, where: str) -> str | None:
 
 def _text(text: bytes, where: str) -> str:
     text = text[start.end() :] if (start := _COMMENTS.match(text)) else text
+    if not text:
+        raise SourceError("there is nothing but comments in it", where=where, remedy="download or export it again")
     if _DIRECTIVE.match(text):
         return "TriG" if _GRAPH.search(text) else "Turtle"
     if not text.startswith(b"{") and (name := _quads(text)):
