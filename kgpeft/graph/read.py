@@ -100,7 +100,8 @@ def _read_one(source: Opened, into: Statements) -> None:
         remedy = f"line {line} is the mark of an unresolved merge: resolve that"
         raise SourceError(error.what, where=error.where, instead=error.instead, remedy=remedy) from error
     if len(into.quarantined) > bad and (line := merge_mark(source)):
-        into.notes.append(f"{source.path}: line {line} is the mark of an unresolved merge: what both sides say was read")
+        what = "is the mark of an unresolved merge: what both sides say was read"
+        into.notes.append(f"{source.path}: line {line} {what}")
     into.quarantined[bad:] = sorted(into.quarantined[bad:], key=lambda part: int(part["line"]))
     if len(into) == rows and len(into.quarantined) > bad:
         first = into.quarantined[bad]

@@ -21,8 +21,13 @@ STRING = XSD + "string"
 
 
 def literal(value: str, datatype: str = STRING, lang: str = "") -> Node:
-    """The key of a literal; a language tag (lower-cased) takes the datatype's place."""
-    return f'"{value}^^@{lang.lower()}' if lang else f'"{value}^^{datatype}'
+    """The key of a literal; a language tag takes the datatype's place."""
+    return f'"{value}^^@{language(lang)}' if lang else f'"{value}^^{datatype}'
+
+
+def language(tag: str) -> str:
+    """A language tag in lower case; ``en_US`` is meant as en-us."""
+    return tag.lower().replace("_", "-")
 
 
 def split_literal(node: Node) -> tuple[str, str, str]:

@@ -104,7 +104,8 @@ def benign() -> Iterator[Case]:
     yield Case("used 30,000 times", (flat + used).encode(), FACT)
     yield Case("doctype in a comment", ("<!-- <!DOCTYPE r SYSTEM 'x'> -->" + XML.format(LINK)).encode(), FACT)
     yield Case("a page in CDATA", XML.format(LINK + "<e:q><![CDATA[<!DOCTYPE html>]]></e:q>").encode(), FACT)
-    yield Case("undefined entity", XML.format("<e:p>&nbsp;</e:p>").encode(), "entity")
+    yield Case("undefined entity", XML.format("<e:p>&nowhere;</e:p>").encode(), "entity")
+    yield Case("undefined entity of HTML", XML.format(LINK + "<e:q>&nbsp;</e:q>").encode(), FACT)
     for coding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso-8859-1", "windows-1252", "shift_jis", "us-ascii"):
         text = f'<?xml version="1.0" encoding="{coding}"?>\n' + XML.format(LINK)
         yield Case(f"xml in {coding}", text.encode(coding), FACT)

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from numpy.typing import NDArray
 
 from kgpeft.graph.formats.reifiers import unfold
-from kgpeft.graph.statements import STRING, Block, Node
+from kgpeft.graph.statements import STRING, Block, Node, language
 from kgpeft.graph.terms import Ints, ints, numbers, strings, truths
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _key(cell: str, source: int) -> str:
     elif tail[0] == "^":
         key = f"{cell[:end]}^^{tail[3:-1]}"
     else:
-        key = f"{cell[:end]}^^{tail.partition('--')[0].lower()}"  # RDF 1.2: a direction may follow the language
+        key = f"{cell[:end]}^^{language(tail.partition('--')[0])}"  # RDF 1.2: a direction may follow the language
     return _ESCAPE.sub(_character, key) if "\\" in key else key
 
 

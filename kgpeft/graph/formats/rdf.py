@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -15,6 +15,7 @@ from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError
 from kgpeft.graph.formats.feed import Feed
 from kgpeft.graph.formats.jsonld import SafeJson
+from kgpeft.graph.formats.mend import mend
 from kgpeft.graph.formats.quads import block, rows
 from kgpeft.graph.formats.xml import SafeXml
 from kgpeft.graph.sources.child import check_parser
@@ -36,11 +37,13 @@ _STRICT = FORMATS | {"Turtle": ox.RdfFormat.TURTLE, "N-Triples": ox.RdfFormat.N_
 _REMEDIES = {  # what a parser's message says -> what to do
     "remote context": "write the context into the file, or into one beside it: nothing is fetched",
     "utf-8": "save it as UTF-8",
-    "unrecognized entity": "write the character itself",
+    "unrecognized entity": "declare it in the document type, or write the character itself",
+    "unknown prefix": "declare it: xmlns:…=\"…\" in the root element",
+    "namespaces are required": "an element or attribute lacks its prefix: write rdf:about, not about",
 }
 _GRAPHS = ("TriG", "N-Quads", "JSON-LD")  # may name graphs
 _TRIPLE = attrgetter("triple")
-_WHERE = re.compile(r"(?:Parser error )?(?:at line \d+|between line \d+)[^:]*: ")
+_WHERE = re.compile(r"(?:Parser error )?(?:(?:at|between) line \d+[^:]*|at \d+\.\.\d+|(?:syntax|ill-formed)[a-z ]+): ")
 _RESUMABLE = ("Turtle", "TriG", "N-Triples", "N-Quads")
 
 
@@ -49,13 +52,25 @@ def read_rdf(source: Opened, into: Statements) -> None:
 
     Instead of a line, rows have the number of their statement, negative: ``lines`` finds the line when it is asked for.
     """
+    blocks, bad = len(into.blocks), len(into.quarantined)
+    try:
+        _read(source, into)
+    except SourceError:
+        if source.strict or (whole := mend(source)) is None:
+            raise
+        del into.blocks[blocks:], into.quarantined[bad:]
+        _read(whole, into)
+        into.notes.append(f"{source.path}: it is broken and was mended: {whole.how}")
+    if used := files_beside(source):
+        into.sources[-1]["contexts"] = [{"path": str(path), "sha256": file_sha256(path)} for path in used]
+
+
+def _read(source: Opened, into: Statements) -> None:
     check_parser(source, _safe)
     blocks, bad = len(into.blocks), len(into.quarantined)
     if not _by_text(source, into):
         del into.blocks[blocks:], into.quarantined[bad:]
         _by_statement(source, into)
-    if used := files_beside(source):
-        into.sources[-1]["contexts"] = [{"path": str(path), "sha256": file_sha256(path)} for path in used]
 
 
 def _by_text(source: Opened, into: Statements) -> bool:
@@ -80,7 +95,17 @@ def _by_statement(source: Opened, into: Statements) -> None:
 
 def lines(source: Opened, statements: Iterable[int]) -> dict[int, int]:
     """The line in which each of these statements (1 is the first) ends: the file is read again, up to the last one."""
-    wanted, found = set(statements), dict[int, int]()
+    wanted = set(statements)
+    try:
+        return _lines(source, wanted)
+    except SourceError:
+        if (whole := mend(source)) is None:
+            raise
+        return _lines(whole, wanted)
+
+
+def _lines(source: Opened, wanted: set[int]) -> dict[int, int]:
+    found = dict[int, int]()
     with _reading(source, Statements(sources=[{"path": source.path}]), by_line=True) as (quads, feed):
         for number, _ in enumerate(islice(quads, max(wanted, default=0)), 1):
             if number in wanted:
@@ -122,7 +147,7 @@ def _quads(source: Opened, feed: Feed, into: Statements) -> Iterator[ox.Quad]:
             return
         except SyntaxError as error:
             if source.format not in _RESUMABLE:
-                raise _broken(source, error) from error
+                raise _broken(source, error, feed) from error
             into.quarantine(feed.before + (error.lineno or 0), _WHERE.sub("", error.msg, count=1))
             if form == ox.RdfFormat.TRIG and not source.strict:  # left alone, the parser would lose the next one too
                 if not feed.skip(error, quads.prefixes, quads.base_iri):
@@ -134,8 +159,18 @@ def _quads(source: Opened, feed: Feed, into: Statements) -> Iterator[ox.Quad]:
             raise SourceError("a text or name is longer than 16 MB", where=source.path, remedy=remedy) from error
 
 
-def _broken(source: Opened, error: SyntaxError) -> SourceError:
-    line = f", line {error.lineno}" if error.lineno else ""
-    found = (remedy for sign, remedy in _REMEDIES.items() if sign in error.msg.lower())
-    remedy = next(found, "is it complete? Download or export it again")
-    return SourceError(f"broken {source.format}{line}: {_WHERE.sub('', error.msg, count=1)}", where=source.path, remedy=remedy)
+def _broken(source: Opened, error: SyntaxError, feed: Feed) -> SourceError:
+    message = _WHERE.sub("", error.msg, count=1)
+    found = (remedy for sign, remedy in _REMEDIES.items() if sign in message.lower())
+    remedy = next(found, "mend that line; is it complete? Download or export it again")
+    line = error.lineno or (feed.line if feed.by_line else _broken_line(source))
+    return SourceError(f"broken {source.format}, line {line}: {message}", where=source.path, remedy=remedy)
+
+
+def _broken_line(source: Opened) -> int:
+    """The line in which a source breaks whose parser does not tell: it is read again, line by line."""
+    with _reading(source, Statements(sources=[{"path": source.path}]), by_line=True) as (quads, feed):
+        with suppress(SourceError):
+            for _ in quads:
+                pass
+        return feed.line
