@@ -2,6 +2,8 @@
 
 import pytest
 
+from kgpeft.errors import GraphError
+
 STANZA = "format-version: 1.2\nontology: x\n\n[Term]\nid: X:1\nname: one\n"
 
 
@@ -156,3 +158,31 @@ def test_what_obo_forbids_is_quarantined_and_the_first_counts(graph_of):
     graph = graph_of(f"format-version: 1.4\n{text}intersection_of: X:3\n")
     assert graph.names == ["a", "2"] and graph.terms[0] == "http://e.org/1/1"
     assert [part["line"] for part in graph.manifest["quarantined"]] == [3, 8]
+
+
+@pytest.mark.parametrize("text", [STANZA.replace("\n", "\r"), STANZA.replace("[Term]", "[ term ]")])
+def test_old_line_ends_and_carelessly_written_stanzas_are_read(graph_of, text):
+    assert graph_of(text + text[-1] + "is_a : X:2" + text[-1]).names == ["one", "X:2"]
+
+
+@pytest.mark.parametrize(
+    ("clause", "edges", "reason"),
+    [
+        ("is_a: X:2 two", 1, "is_a with 2 words"),
+        ("is_a: X 2", 0, "is_a with 2 words"),
+        ("relationship: part_of X:2 two", 1, "relationship with 3 words"),
+        ("is_a X:2", 0, "no tag and value"),
+        ("id: X:9", 0, "another id"),
+        ('def: "text" [X:1, X:2', 0, "what follows the text of def"),
+        ('synonym: "text" EXACT [X:1', 0, "what follows the text of synonym"),
+    ],
+)
+def test_what_a_clause_says_too_much_is_quarantined(graph_of, clause, edges, reason):
+    graph = graph_of(STANZA + clause + "\n")
+    (bad,) = graph.manifest["quarantined"]
+    assert len(graph.edges) == edges and bad["line"] == 7 and reason in bad["reason"]
+
+
+def test_an_empty_graph_says_what_could_not_be_read(graph_of):
+    with pytest.raises(GraphError, match=r"1 parts could not be read, the first in line 5: \[Trem\] is no kind"):
+        graph_of("format-version: 1.2\nontology: x\n\n[Trem]\nid: X:1\n")

@@ -1,9 +1,10 @@
-"""The values of OBO clauses: quoted texts, cross-references, trailing modifiers and comments.
+"""The lines of OBO and the values of its clauses: quoted texts, cross-references, trailing modifiers and comments.
 
 Grammar: http://owlcollab.github.io/oboformat/doc/obo-syntax.html, section 3; read tolerantly.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
 Modifiers = dict[str, str]  # {key="value", …} at the end of a clause
 
@@ -17,6 +18,21 @@ _XREF = re.compile(r'(?:[^,"\\]|\\.|"(?:[^"\\]|\\.)*"|"(?=[^"]*$))+')
 _LONG = 1 << 14  # characters after which a value is no longer looked at with care
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "W": " ", "t": "\t"}
+
+
+def joined(lines: Iterable[str]) -> Iterator[str]:
+    """Lines with backslash continuations joined; the joined ones leave empty lines, so numbers stay right."""
+    held, empty = "", 0
+    for line in lines:
+        text = line.rstrip("\r\n")
+        if text.endswith("\\") and not text.endswith("\\\\"):
+            held, empty = held + text[:-1], empty + 1
+            continue
+        yield held + text
+        yield from [""] * empty
+        held, empty = "", 0
+    if held:
+        yield held
 
 
 def plain(value: str) -> tuple[str, Modifiers]:

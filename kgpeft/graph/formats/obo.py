@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from kgpeft.graph.formats.build import COUNT, intersection, restriction, sequence, state
-from kgpeft.graph.formats.clauses import Modifiers, free, plain, quoted, unescape, xrefs
+from kgpeft.graph.formats.clauses import Modifiers, free, joined, plain, quoted, unescape, xrefs
 from kgpeft.graph.formats.functional import read_axioms
-from kgpeft.graph.formats.text import decoded
+from kgpeft.graph.formats.text import decoded, lines_of
 from kgpeft.graph.sources.sniff import Opened
 from kgpeft.graph.statements import STRING, Node, Statements, literal
 from kgpeft.graph.vocabulary import (
@@ -48,6 +48,7 @@ _BOOLEANS = {  # tag -> property of true or false
     "is_anti_symmetric": IAO + "0000427",
     **{tag: OIO + tag for tag in ("is_cyclic", "is_class_level", "is_metadata_tag", "builtin", "is_reflexive_over")},
 }
+_MOST_WORDS = {"is_a": 1, "disjoint_from": 1, "inverse_of": 1, "instance_of": 1, "intersection_of": 2, "relationship": 2}
 _LINKS = {  # tag -> property of another thing
     "disjoint_from": OWL + "disjointWith",
     "equivalent_to": OWL + "equivalentClass",
@@ -113,7 +114,7 @@ def read_obo(source: Opened, into: Statements) -> None:
     """The stanzas of an OBO file added to ``into`` as OWL; lines that cannot be read are quarantined."""
     ids = _survey(source)
     with source.stream() as stream:
-        lines = (decoded(line, into) for line in stream)
+        lines = (decoded(line, into) for line in lines_of(stream))
         for (_, kind), clauses in groupby(_stanzas(lines, into), key=lambda clause: clause[0]):
             body = [clause for _, clause in clauses]
             if kind == "":
@@ -127,7 +128,7 @@ def _survey(source: Opened) -> _Ids:
     ids = _Ids()
     inside, name = False, ""
     with source.stream() as stream:
-        for line in stream:
+        for line in lines_of(stream):
             if line.startswith(b"["):
                 inside, name = line.startswith(b"[Typedef]"), ""
             elif line.startswith(b"id:"):
@@ -150,33 +151,20 @@ def _numbered(name: str) -> bool:
 def _stanzas(lines: Iterable[str], into: Statements) -> Iterator[tuple[tuple[int, str], Clause]]:
     """Clauses, each with the number and the kind of its stanza ("" is the header)."""
     stanza = (0, "")
-    for number, line in enumerate(_joined(lines), 1):
+    for number, line in enumerate(joined(lines), 1):
         text = line.strip()
         if not text or text.startswith("!"):
             continue
         if text.startswith("["):
-            stanza = (number, text[1:].partition("]")[0])
+            kind = text[1:].partition("]")[0].strip()
+            stanza = (number, kind.capitalize() if kind.capitalize() in _KINDS else kind)
             continue
         tag, colon, value = text.partition(":")
-        if colon and value.strip():
+        tag = tag.rstrip()
+        if colon and value.strip() and " " not in tag:
             yield stanza, (number, tag, value.strip())
         elif not colon or stanza[1]:
             into.quarantine(number, f"no tag and value: {text[:80]}")
-
-
-def _joined(lines: Iterable[str]) -> Iterator[str]:
-    """Lines with backslash continuations joined; the joined ones leave empty lines, so numbers stay right."""
-    held, empty = "", 0
-    for line in lines:
-        text = line.rstrip("\r\n")
-        if text.endswith("\\") and not text.endswith("\\\\"):
-            held, empty = held + text[:-1], empty + 1
-            continue
-        yield held + text
-        yield from [""] * empty
-        held, empty = "", 0
-    if held:
-        yield held
 
 
 def _read_header(clauses: list[Clause], ids: _Ids, into: Statements) -> None:
@@ -221,6 +209,7 @@ class _Stanza:
     def __init__(self, kind: str, ids: _Ids, into: Statements) -> None:
         self.kind, self.ids, self.into = kind, ids, into
         self.subject = ""
+        self.named = False
         self.whole: dict[str, list[Node]] = {"intersection_of": [], "union_of": []}
         self.notes: list[tuple[Node, Node]] = []  # of the intersection or union
 
@@ -276,9 +265,19 @@ class _Stanza:
             self._read_property(number, value)
         elif tag != "id":
             self._read_plain(number, tag, *plain(value))
+        elif self.named:
+            self.into.quarantine(number, f"another id, the first counts: {value[:80]}")
+        else:
+            self.named = True
 
     def _read_plain(self, number: int, tag: str, value: str, modifiers: Modifiers) -> None:
         words, notes = value.split(), self.ids.notes(modifiers)
+        few = _MOST_WORDS.get(tag, len(words))
+        if len(words) > few:
+            self.into.quarantine(number, f"{tag} with {len(words)} words instead of {few}: {value[:80]}")
+            words = words[:few]
+            if ":" not in words[-1]:
+                return  # else the rest is a comment without its mark
         if tag in ("relationship", "intersection_of", "union_of") and words:
             self._read_relationship(number, tag, words, modifiers)
         elif tag == "is_a" and words:
@@ -331,6 +330,9 @@ class _Stanza:
             self.into.quarantine(number, f"{tag} without a quoted text: {value[:80]}")
             return
         words, ids, modifiers = xrefs(found[1])
+        if any(word.startswith("[") for word in words) or (words and tag == "def"):
+            self.into.quarantine(number, f"what follows the text of {tag}: {found[1][:80]}")
+            words = [word for word in words if word in _SCOPES]
         scope = next((word for word in words if word in _SCOPES), "RELATED")
         if tag != "synonym":
             scope = tag.removesuffix("_synonym").upper()

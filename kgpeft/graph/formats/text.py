@@ -20,9 +20,20 @@ def decoded(data: bytes, into: Statements) -> str:
         return data.decode("latin-1")
 
 
+def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines with their ends; those of a file from the time when a carriage return alone was one, too."""
+    for line in stream:
+        if line.find(b"\r", 0, len(line) - 2) >= 0:
+            yield from line.splitlines(keepends=True)
+        else:
+            yield line
+
+
 def pieces(stream: BinaryIO, into: Statements) -> Iterator[str]:
     """Whole lines, about a megabyte of them at a time."""
     while lines := stream.readlines(PIECE):
+        if lines[0].count(b"\r") > 1:
+            lines = [line.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for line in lines]
         try:
             yield b"".join(lines).decode("utf-8")
         except UnicodeDecodeError:

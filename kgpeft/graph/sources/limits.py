@@ -18,7 +18,7 @@ ENTITY = 4096  # characters that one XML entity may expand to
 EXPANSION = 8 << 20  # bytes that all long entities may expand to together, or, if that is more,
 TIMES = 20  # this many bytes for each one read
 PIECE = 1 << 13  # bytes between two looks at the clock
-_GRACE, _SECONDS_A_MEGABYTE = 1.0, 0.25  # processor time; reading takes 0.02 to 0.04 s a megabyte
+_GRACE, _SECONDS_A_MEGABYTE = 1.5, 0.25  # processor time; reading takes 0.02 to 0.04 s a megabyte
 
 
 def allowance(packed: int) -> int:
