@@ -48,7 +48,10 @@ _BOOLEANS = {  # tag -> property of true or false
     "is_anti_symmetric": IAO + "0000427",
     **{tag: OIO + tag for tag in ("is_cyclic", "is_class_level", "is_metadata_tag", "builtin", "is_reflexive_over")},
 }
-_MOST_WORDS = {"is_a": 1, "disjoint_from": 1, "inverse_of": 1, "instance_of": 1, "intersection_of": 2, "relationship": 2}
+_MOST_WORDS = {
+    **dict.fromkeys(("is_a", "disjoint_from", "inverse_of", "instance_of"), 1),
+    **dict.fromkeys(("intersection_of", "relationship"), 2),
+}
 _LINKS = {  # tag -> property of another thing
     "disjoint_from": OWL + "disjointWith",
     "equivalent_to": OWL + "equivalentClass",
