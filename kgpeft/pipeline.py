@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,9 +189,16 @@ class Run(Shelf):
         from kgpeft.evaluation.claim import Evidence, Shown
 
         found = [json.loads((Path(run) / METRICS).read_text(encoding="utf-8")) for run in self.recipe.evaluate.runs]
+        within = Shelf(self.out / "outside", Within("outside/", self.progress))
+        outside = replace(
+            exam, out=within.out, shelf=within, parts={**exam.parts, "questions": {"outside": parts["dataset"]}},
+            read=lambda: self._dataset().outside,
+        )
+        retention, local = outside.kept_ability()
         return Evidence(
-            self._graph().fingerprint, self.recipe.base, controls=exam.controls(), renamed=self._twin(parts),
-            flips=exam.flips(), runs=[Shown(**metrics["evaluation"]["claim"]["shown"]) for metrics in found],
+            self._graph().fingerprint, self.recipe.base, [str(leak) for leak in self._dataset().leaks(self._graph())],
+            exam.controls(), self._twin(parts), retention, local, exam.flips(),
+            runs=[Shown(**metrics["evaluation"]["claim"]["shown"]) for metrics in found],
         )
 
     def _twin(self, parts: Mapping[str, Inputs]) -> Twin:

@@ -182,3 +182,20 @@ def test_a_missing_source_leaves_nothing_behind(short, tmp_path):
     with pytest.raises(SourceError):
         run(gone, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_the_claim_is_refused_where_the_graph_is_too_small_and_says_all_that_was_gathered(recipe, tmp_path):
+    changes = {"systems": ("base", "base+refusal", "lora+refusals", "kgpeft"), "claim": True}
+    asking = recipe.model_copy(update={"evaluate": recipe.evaluate.model_copy(update=changes)})
+    _, heard = run(asking, tmp_path / "out")
+    metrics = json.loads((tmp_path / "out" / "evaluation" / "metrics.json").read_text(encoding="utf-8"))["evaluation"]
+    failing = {c["name"]: c["why"] for c in metrics["claim"]["conditions"] if not c["holds"]}
+    assert not metrics["claim"]["holds"] and "clusters" in failing["size"]
+    assert "not run" not in failing["shuffled graph"] and "not measured" not in failing.get("batch size", "")
+    assert set(metrics["controls"]) == {"empty", "shuffled", "wrong"} and "leakage" not in failing
+    gathered = {"answers/shuffled", "answers/kgpeft@8", "twin/answers/kgpeft", "outside/answers/adapted"}
+    assert gathered <= set(heard.ended)
+    twins = (tmp_path / "out" / "twin" / "dataset" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = " ".join(json.loads(line)["question"] for line in twins)
+    assert "innervated" in asked and not any(name in asked for name in ("biceps", "deltoid", "supinator"))

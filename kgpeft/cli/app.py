@@ -164,7 +164,10 @@ def train(
 
 @app.command(name="eval")
 def evaluate(
-    adapter: AdapterPlace, questions: Annotated[Path, typer.Option(metavar="FILE", help="Question file (JSONL).")],
+    adapter: AdapterPlace,
+    questions: Annotated[
+        Path, typer.Option(metavar="FILE", help="Questions: ours, or of MetaQA, SimpleQuestions, WebQuestions, QALD.")
+    ],
     systems: Annotated[str, typer.Option(help="Systems to compare, with commas.")] = "kgpeft,base,base+facts",
     out: Annotated[Path | None, typer.Option(help="Folder for answers and report; what is there is reused.")] = None,
     as_json: Json = False,

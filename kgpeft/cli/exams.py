@@ -36,9 +36,9 @@ def evaluate(folder: Path, questions: Path, systems: Sequence[str], out: Path | 
              progress: Progress) -> dict[str, Any]:
     """The metrics of an adapter's systems on a question file; with ``out`` answers, metrics and report are kept."""
     from kgpeft.adapters.folder import find
-    from kgpeft.dataset import read_questions
+    from kgpeft.evaluation.foreign import read_any
 
-    asked = read_questions(questions)  # a broken file is told before the model is loaded
+    asked = read_any(questions)  # a broken file is told before the model is loaded
     folder = find(folder)
     if out is not None:
         metrics = _evaluated(folder, asked, systems, Shelf(out, progress))

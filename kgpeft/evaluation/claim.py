@@ -72,6 +72,7 @@ class Evidence:
     controls: Mapping[str, SystemResult] = field(default_factory=dict)  # ours with another graph: "shuffled", "empty"
     renamed: Twin | None = None
     retention: Mapping[str, Sequence[tuple[bool, bool]]] = field(default_factory=dict)  # right before, right after
+    local: tuple[int, int] | None = None  # of general questions, those answered in the same words before and after; all
     flips: float | None = None  # share of answers that differ between two batch sizes
     runs: Sequence[Shown] = ()  # on other ontologies and bases
     roles: Roles = Roles()

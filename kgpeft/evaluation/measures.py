@@ -42,7 +42,7 @@ def evaluate(questions: Sequence[Question], results: Sequence[SystemResult],
         "stratum": case.stratum.sizes, "systems": systems, "rates": rates(case.stratum, results),
         "contrasts": list(case.contrasts), "text": list(case.text),
         "controls": {name: _control(questions, control, base) for name, control in evidence.controls.items()},
-        "power": plan(questions), "gates": _gates(questions, ours, systems), "claim": claim(case)}
+        "power": plan(questions), "gates": _gates(questions, ours, systems, evidence), "claim": claim(case)}
 
 
 def _system(questions: Sequence[Question], result: SystemResult, base: SystemResult | None) -> dict[str, Any]:
@@ -60,18 +60,20 @@ def _control(questions: Sequence[Question], control: SystemResult, base: SystemR
 
 
 def _gates(questions: Sequence[Question], ours: SystemResult | None,
-           systems: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+           systems: Mapping[str, Mapping[str, Any]], evidence: Evidence) -> list[dict[str, Any]]:
     """The proposed bars of a release; a value that is not there holds no gate."""
     if ours is None:
         return []
     total, found = score(questions, ours.grades), systems[ours.name]
+    same, asked = evidence.local or (0, 0)
+    local = same / asked if asked else (found["locality"] or {}).get("same")
     main = total["families"].get(MAIN[0], {})
     contradicted = total["kinds"].get("contradiction", 0) / total["n"] if total["n"] else None
     gates = (("abstention recall", total["abstention_recall"], 0.9, True),
              ("right on held-out facts", main.get("accuracy"), 0.8, True),
              ("hallucinated on held-out facts", main.get("hallucination_rate"), 0.05, False),
              ("consistency", found["consistency"]["same"], 0.9, True),
-             ("locality", (found["locality"] or {}).get("same"), 0.97, True),
+             ("locality", local, 0.97, True),
              ("contradictions of the axioms", contradicted, 0.005, False))
     return [{"name": name, "value": value, "bar": bar,
              "holds": value is not None and (value >= bar if above else value <= bar)}

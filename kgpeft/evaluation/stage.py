@@ -21,6 +21,7 @@ from kgpeft.evaluation.names import NameIndex
 from kgpeft.evaluation.outputs import COST, Output, ask_all, load_outputs, save_outputs
 from kgpeft.evaluation.report import Context, SystemResult
 from kgpeft.evaluation.run import grade_outputs, hardware, versions, write_results
+from kgpeft.evaluation.statistics import LOCALITY, locality
 from kgpeft.evaluation.systems import CONTROLS, find
 
 OURS = "kgpeft"
@@ -109,6 +110,22 @@ class Exam:
         self.answer(SMALL)
         one, other = (load_outputs(self.out / "answers" / slug(name)) for name in (OURS, SMALL))
         return sum(a.text != b.text for a, b in zip(one, other, strict=True)) / max(1, len(one))
+
+
+    def kept_ability(self) -> tuple[dict[str, list[tuple[bool, bool]]], tuple[int, int]]:
+        """Of general questions: by family, whether the base is right and the adapted model is; how many stay the same.
+
+        The adapted model is asked as the base is, without its graph.
+        """
+        for system in ("base", "adapted"):
+            self.answer(system)
+        before, after = (self.result(system) for system in ("base", "adapted"))
+        pairs: dict[str, list[tuple[bool, bool]]] = {}
+        for q, was, now in zip(self.questions, before.grades, after.grades, strict=True):
+            if q.family != LOCALITY:
+                pairs.setdefault(q.family, []).append((was.outcome == "correct", now.outcome == "correct"))
+        found = locality(self.questions, *([o.text for o in r.outputs] for r in (before, after)))
+        return pairs, (round((found["same"] or 0.0) * found["n"]), found["n"])
 
 
 class _Tally:

@@ -147,6 +147,11 @@ def _asked(adapter: Adapter, batch: int) -> Answerer:
     return answer
 
 
+def _adapted(bench: Bench) -> Answerer:
+    """The adapted model without its graph, asked as the base is: what it has kept of what the base knew."""
+    return lambda asked: _generated(bench.adapter, _prompts(bench, asked, BARE, None), nullcontext)
+
+
 def _checked(bench: Bench) -> Answerer:
     """Ours, but an answer stands only if no relation that the thing lacks fits the question better than its fact's."""
     answer = _ours(bench)
@@ -178,6 +183,7 @@ SYSTEMS: dict[str, System] = {
     "lora+refusals": _lora("lora+refusals"),
     "lora+facts": _lora("lora+facts", _selected, ("search",)),
     "kgpeft": System(_ours, ("weights",)),
+    "adapted": System(_adapted, ("weights",)),
     "kgpeft+check": System(_checked, ("weights",)),
     "empty": System(_over(graphs.emptied), ("weights",)),
     "shuffled": System(_over(graphs.shuffled), ("weights",)),
