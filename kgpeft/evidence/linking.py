@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kgpeft import spelling
+from kgpeft.evidence.asked import Asked, Reader
 from kgpeft.evidence.context import Context, stems
 from kgpeft.evidence.names import ARTICLELESS, LABEL, NEAR, SHORT, SYNONYM, UNBRACKETED, Names
-from kgpeft.evidence.spans import Asked, Span, Spans
-from kgpeft.evidence.words import COMMON, words
+from kgpeft.evidence.spans import Span, Spans
+from kgpeft.evidence.words import words
 
 if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 HOW = ("exact", "folded", "inflected", "synonym", "abbreviation", "typo", "embedding")
 # worth of a name, by what it is of its node
 WORTH = {LABEL: 1.0, SYNONYM: 0.9, SHORT: 0.85, UNBRACKETED: 0.85, ARTICLELESS: 0.85, NEAR: 0.75}
+FOUND = dict.fromkeys((SHORT, UNBRACKETED, ARTICLELESS), "abbreviation") | {
+    LABEL: "exact", SYNONYM: "synonym", NEAR: "synonym",
+}
 FOLDED, INFLECTED, TYPO, INITIALS = 0.9, 0.8, 0.7, 0.6  # what each liberty taken with a name leaves of its worth
 UNCASED = 0.97  # the same for another case, where the question's case tells nothing
 TIE = 0.05  # nodes scored this close to the best are meant as well
@@ -44,8 +46,7 @@ class Candidate(NamedTuple):
     text: str  # the stretch
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A stretch of the question, [start, end) in characters, and the nodes that it means, best first.
 
     `entities` are those that context could not tell apart. `partial` is set where the name looks like a part of a
@@ -58,7 +59,7 @@ class Mention:
     entities: tuple[int, ...]
     how: str = "exact"
     score: float = 1.0
-    candidates: tuple[Candidate, ...] = field(default=(), repr=False)  # all, best first; names within it come last
+    candidates: tuple[Candidate, ...] = ()  # all, best first; names within it come last
     partial: str = ""
 
 
@@ -72,44 +73,45 @@ class Linker:
 
     def __init__(self, graph: KnowledgeGraph, encode: Encode | None = None, vectors: np.ndarray | None = None) -> None:
         self.names, self.context = Names(graph), Context(graph)
-        self._spans = Spans(self.names, self.context.asked_for)
+        self._read, self._spans = Reader(self.names, self.context.asked_for), Spans(self.names)
         self._graph, self._encode, self._vectors = graph, encode, vectors
 
     def link(self, text: str) -> list[Mention]:
         """The mentions of a text, in its order, none overlapping; a longer name wins over the names inside it."""
-        asked = self._spans.read(text)
+        asked = self._read(text)
         spans = self._spans.find(asked)
         chosen = self._spans.choose(asked, spans)
         if odd := self._spans.odd(asked, chosen):
             spans += self._spans.mend(asked, odd)
             chosen = self._spans.choose(asked, spans)
-        found = [(span, candidates) for span in chosen if (candidates := self._candidates(asked, span))]
-        found += self._abbreviated(asked, [span for span, _ in found])
-        if not found:
-            return self._meant(asked)
-        return self._mentions(asked, sorted(found), spans)
+        found = [(span, self._candidates(asked, span)) for span in chosen]
+        if asked.cased and (short := self._abbreviated(asked, chosen)):
+            found = sorted([*found, *short])
+        return self._mentions(asked, found, spans) if found else self._meant(asked)
 
     def _candidates(self, asked: Asked, span: Span) -> list[Candidate]:
         """The nodes of a span by their names, one each."""
+        rows = self.names.rows(span.key)
+        if len(rows) == 1:
+            return [self._candidate(asked, span, rows[0])]
         best: dict[int, Candidate] = {}
-        for row in self.names.rows(span.key)[:MOST]:
+        for row in rows[:MOST]:
             found = self._candidate(asked, span, row)
             if found.entity not in best or best[found.entity].score < found.score:
                 best[found.entity] = found
         longest = max(len(c.text) for c in best.values())  # "Up!" is not "Up", if the graph has both
-        return [c._replace(score=c.score * FOLDED, text=c.text) if len(c.text) < longest else c for c in best.values()]
+        return [c._replace(score=c.score * FOLDED) if len(c.text) < longest else c for c in best.values()]
 
     def _candidate(self, asked: Asked, span: Span, row: int) -> Candidate:
         name, role, node = self.names.text(row), self.names.roles[row], self.names.nodes[row]
-        text, worth = asked.stretch(span.first, span.last), WORTH[role]
-        how = "exact" if role == LABEL else "synonym" if role in (SYNONYM, NEAR) else "abbreviation"
+        text, worth, how = asked.stretch(span.first, span.last), WORTH[role], FOUND[role]
         if span.edits:
             return Candidate(node, name, "typo", worth * TYPO**span.edits, text)
         if name == text or (how == "abbreviation" and text in name):
             return Candidate(node, name, how, worth, text)
         spelt = words(name)
-        at = asked.words[span.first].start - (spelt[0][1] if spelt else 0)
-        if asked.text.startswith(name, at) and at + len(name) >= asked.words[span.last - 1].end:
+        at = asked.starts[span.first] - (spelt[0][1] if spelt else 0)
+        if asked.text.startswith(name, at) and at + len(name) >= asked.ends[span.last - 1]:
             return Candidate(node, name, how, worth, name)
         said = [word.folded for word in asked.words[span.first : span.last]]
         if how == "abbreviation" or [word for word, _, _ in spelt] == said:
@@ -120,11 +122,9 @@ class Linker:
     def _abbreviated(self, asked: Asked, chosen: Sequence[Span]) -> list[tuple[Span, list[Candidate]]]:
         """Words in capitals that are the initials of few names."""
         found = []
-        if not asked.cased:
-            return []
-        for at, word in enumerate(asked.words):
+        for at in range(len(asked.words)):
             text = asked.stretch(at, at + 1)
-            if not _INITIALS.fullmatch(text) or any(span.first <= at < span.last for span in chosen):
+            if not text[-2:-1].isupper() or not _INITIALS.fullmatch(text) or _covered(at, chosen):
                 continue
             rows = self.names.initials(text.rstrip("s").lower())
             nodes = {self.names.nodes[row]: row for row in reversed(rows)}
@@ -133,14 +133,14 @@ class Linker:
                     Candidate(node, self.names.text(row), "abbreviation", INITIALS * WORTH[self.names.roles[row]], text)
                     for node, row in nodes.items()
                 ]
-                found.append((Span(at, at + 1, word.folded, 0), candidates))
+                found.append((Span(at, at + 1, text, 0), candidates))
         return found
 
     def _meant(self, asked: Asked) -> list[Mention]:
         """The one stretch of the question that is nearest to a node's vector, if it is near."""
         if self._encode is None or self._vectors is None:
             return []
-        stretches = list(_content(asked))
+        stretches = _content(asked)
         if not stretches:
             return []
         near = self._encode([asked.stretch(*s) for s in stretches]) @ self._vectors.T
@@ -160,33 +160,33 @@ class Linker:
         self, asked: Asked, found: Sequence[tuple[Span, list[Candidate]]], spans: Sequence[Span]
     ) -> list[Mention]:
         """The mentions, each with its nodes in the order that the others and the rest of the question suggest."""
-        made = []
+        made, chosen = [], [span for span, _ in found]
         for at, (span, candidates) in enumerate(found):
             if len(candidates) > 1:
                 others = [c.entity for i, (_, rest) in enumerate(found) if i != at for c in rest]
                 candidates = self._ranked(asked, span, candidates, others)
             best = candidates[0]
-            meant = tuple(c.entity for c in candidates if c.score >= best.score - TIE)
-            partial = self._partial(asked, span, [other for other, _ in found])
-            inside = self._inside(asked, span, spans, {c.entity for c in candidates})
+            meant = tuple([c.entity for c in candidates if c.score >= best.score - TIE])
+            if len(spans) > len(found) and span.last - span.first > 1:
+                candidates = candidates + self._inside(asked, span, spans, {c.entity for c in candidates})
+            partial = self._partial(asked, span, chosen)
             score = min(1.0, best.score) * (PARTIAL if partial else 1.0)
             start = _start(asked, span, best.text)
-            every = (*candidates, *inside)
-            made.append(Mention(start, start + len(best.text), best.text, meant, best.how, score, every, partial))
+            end = start + len(best.text)
+            made.append(Mention(start, end, best.text, meant, best.how, score, tuple(candidates), partial))
         return made
 
     def _ranked(
         self, asked: Asked, span: Span, candidates: list[Candidate], others: Sequence[int]
     ) -> list[Candidate]:
-        start, end = asked.words[span.first].start, asked.words[span.last - 1].end
-        said = stems(f"{asked.text[:start]} {asked.text[end:]}")
+        said = stems(f"{asked.text[: asked.starts[span.first]]} {asked.text[asked.ends[span.last - 1] :]}")
         scored = [c._replace(score=c.score + self.context.score(c.entity, said, others)) for c in candidates]
         return sorted(scored, key=lambda c: (-c.score, c.entity))
 
     def _inside(self, asked: Asked, span: Span, spans: Sequence[Span], known: set[int]) -> list[Candidate]:
         """What the names that a mention hides would have meant."""
-        hidden = [s for s in spans if s is not span and s.first < span.last and span.first < s.last]
-        found = [c for s in hidden for c in self._candidates(asked, s) if c.entity not in known]
+        hidden = [s for s in spans if span.first <= s.first and s.last <= span.last and s != span]
+        found = [c for s in hidden[:FEW] for c in self._candidates(asked, s) if c.entity not in known]
         return sorted(found, key=lambda c: (-len(c.text), -c.score, c.entity))[:FEW]
 
     def _partial(self, asked: Asked, span: Span, chosen: Sequence[Span]) -> str:
@@ -195,44 +195,46 @@ class Linker:
             if first <= span.first and span.last <= last and (first, last) != (span.first, span.last):
                 return asked.stretch(first, last)
         first, last = self._front(asked, span, chosen), span.last
-        if last < len(asked.words) and _follows(asked, last) and not any(s.first == last for s in chosen):
+        if last < len(asked.words) and _follows(asked, last) and not _covered(last, chosen):
             last += 1
         return asked.stretch(first, last) if (first, last) != (span.first, span.last) else ""
 
     def _front(self, asked: Asked, span: Span, chosen: Sequence[Span]) -> int:
         """Where the odd words before a name begin."""
         first, at = span.first, span.first - 1
-        stops = {s.last - 1 for s in chosen}
-        proper = asked.capital(span.first)  # then so is what belongs to it
-        while at >= 0 and at not in stops and asked.between(at) in (" ", "-"):
-            folded = asked.words[at].folded
-            if folded in COMMON or spelling.stem(folded) in self.context.asked_for or (proper > asked.capital(at)):
-                break
-            if self._spans.is_odd(asked, at):
+        while at >= 0 and asked.between(at) in (" ", "-") and not _covered(at, chosen):
+            word = asked.words[at]
+            if word.common or word.relation or asked.capitals[at] < asked.capitals[span.first]:
+                break  # before a proper name, only what has a capital too can belong to it
+            if asked.odd(at):
                 first = at
             at -= 1
         return first
 
 
+def _covered(at: int, spans: Sequence[Span]) -> bool:
+    return any(span.first <= at < span.last for span in spans)
+
+
 def _start(asked: Asked, span: Span, text: str) -> int:
     """Where a name begins whose words are those of a span; marks may stand before and after them."""
-    start = asked.words[span.first].start
+    start = asked.starts[span.first]
     return start if asked.text.startswith(text, start) else start - words(text)[0][1]
 
 
 def _follows(asked: Asked, at: int) -> bool:
     """True if a word numbers the one before it, or goes on with its capitals."""
-    if asked.between(at - 1) not in (" ", "-"):
+    if asked.words[at].common or asked.between(at - 1) not in (" ", "-"):
         return False
     text = asked.stretch(at, at + 1)
-    return bool(_NUMERAL.fullmatch(text.lower())) or (asked.capital(at) and asked.capital(at - 1))
+    return bool(_NUMERAL.fullmatch(text.lower())) or (asked.capitals[at] and asked.capitals[at - 1])
 
 
 def _content(asked: Asked) -> list[tuple[int, int]]:
     """Stretches of words that questions are not made of."""
     found: list[tuple[int, int]] = []
     for at, word in enumerate(asked.words):
-        if word.folded in COMMON:
+        if word.common:
             continue
         if found and found[-1][1] == at:
             found[-1] = (found[-1][0], at + 1)

@@ -55,6 +55,7 @@ class Names:
         self.vocabulary: set[Key] = set()
         self.reach: dict[Key, int] = {}  # beginning of a key -> characters of the longest that begins so
         labelled = {label.entity for label in graph.labels}
+        self.text = lru_cache(maxsize=1 << 16)(self._text)
         for node, name in enumerate(graph.names):
             self._add_forms(name, node, LABEL, -1)
             if node in labelled:
@@ -67,9 +68,9 @@ class Names:
     def rows(self, key: Key) -> Sequence[int]:
         """The rows of the names with this key."""
         row = self.first.get(key)
-        return () if row is None else [row, *self._more.get(key, ())]
+        return () if row is None else [row, *self._more[key]] if key in self._more else (row,)
 
-    def text(self, row: int) -> str:
+    def _text(self, row: int) -> str:
         """The name as the graph writes it."""
         label = self._labels[row]
         return self._graph.names[self.nodes[row]] if label < 0 else self._graph.labels[label].text

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
-from kgpeft import spelling
-from kgpeft.evidence.names import ARTICLELESS, LONGEST, PREFIX, SURE, Key, Names, extend, joined, word_key
-from kgpeft.evidence.words import COMMON, words
+from kgpeft.evidence.asked import SLIP, Asked, Readings
+from kgpeft.evidence.names import ARTICLELESS, LONGEST, PREFIX, SURE, Key, Names, extend, joined
 
 FEW = 8  # names of one key that are compared letter by letter
-KEPT = 1 << 18  # words whose readings are kept
-READINGS = 16  # ways of reading a stretch that are followed at once
-SLIP, SLIPS = 4, 8  # letters of a word from which one slip is forgiven, and two
-ALONE = 6, 10  # the same for a word that is the whole name
-_HINT = re.compile(r"\[([^\[\]]+)\]|\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|`([^`]+)`")
-_ASKING = frozenset("what which whose how".split())  # before a relation's word
-_JOINT = re.compile(r"[^\w\s]?\s*|['’]s\s+")  # what may stand between the words of one name
-
-
-class Word(NamedTuple):
-    """A word of a question: folded, its place, and the words of names it may be, each with the edits that it takes."""
-
-    folded: str
-    start: int
-    end: int
-    readings: tuple[tuple[Key, int], ...]
+WAYS = 16  # ways of reading a stretch that are followed at once
+SLIPS = 8  # letters of a word from which two slips are forgiven
+ALONE = 6, 10  # letters of a word that is the whole name, from which one slip and two are
+_ASKING = frozenset("what which whose who how".split())  # before a relation's word
+_JOINTS = re.compile(r"[ao]e|\d")  # where keys of words do not simply make up the key of a name
 
 
 class Span(NamedTuple):
@@ -40,64 +27,17 @@ class Span(NamedTuple):
     edits: int
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question as words, and the stretches that brackets or quotes mark as names."""
-
-    text: str
-    words: list[Word]
-    hints: frozenset[tuple[int, int]] = field(init=False)
-    cased: bool = field(init=False)  # capitals mean something: some words have one that no sentence gives them
-
-    def __post_init__(self) -> None:
-        """Look for hints and capitals."""
-        places = [m.span(m.lastindex or 0) for m in _HINT.finditer(self.text)]
-        hints = (self._within(*place) for place in places)
-        object.__setattr__(self, "hints", frozenset((first, last) for first, last in hints if first < last))
-        upper = [word.start for word in self.words if self.text[word.start].isupper() and word.folded != "i"]
-        inner = any(self._is_inner(start) for start in upper)
-        object.__setattr__(self, "cased", inner and 2 * len(upper) < len(self.words) + 2)
-
-    def capital(self, at: int) -> bool:
-        """True if a word has a capital that no sentence gives it."""
-        start = self.words[at].start
-        return self.cased and self.text[start].isupper() and self.words[at].folded != "i" and self._is_inner(start)
-
-    def between(self, at: int) -> str:
-        """What stands between a word and the next."""
-        return self.text[self.words[at].end : self.words[at + 1].start]
-
-    def stretch(self, first: int, last: int) -> str:
-        """The text of some words."""
-        return self.text[self.words[first].start : self.words[last - 1].end]
-
-    def _is_inner(self, start: int) -> bool:
-        before = self.text[:start].rstrip(" \"'“«[(`")
-        return bool(before) and before[-1] not in ".?!:"
-
-    def _within(self, start: int, end: int) -> tuple[int, int]:
-        inside = [at for at, word in enumerate(self.words) if start <= word.start and word.end <= end]
-        return (inside[0], inside[-1] + 1) if inside else (0, 0)
-
-
 class Spans:
-    """Finds and chooses the spans of a graph's names; `relations` are the stems of its relations' words."""
+    """Finds and chooses the spans of a graph's names."""
 
-    def __init__(self, names: Names, relations: frozenset[str]) -> None:
-        self._names, self._relations = names, relations
-        self._known: dict[str, tuple[tuple[Key, int], ...]] = {}
-
-    def read(self, text: str) -> Asked:
-        """A question, its words with what they are in any number."""
-        known, read = self._known, self._readings
-        return Asked(text, [Word(w, start, end, known.get(w) or read(w)) for w, start, end in words(text)])
+    def __init__(self, names: Names) -> None:
+        self._names = names
 
     def find(self, asked: Asked) -> list[Span]:
         """Every stretch that reads as a name without a slip."""
-        readings = [word.readings for word in asked.words]
-        plain = all(len(ways) == 1 for ways in readings)
-        found = self._plain([ways[0][0] for ways in readings]) if plain else self._spans(readings)
-        return [span for span in found if self._solid(asked, span)]
+        keys = [word.readings[0][0] for word in asked.words if len(word.readings) == 1]
+        found = self._plain(keys) if len(keys) == len(asked.words) else self._spans([w.readings for w in asked.words])
+        return [span for span in found if span.last - span.first == 1 or self._solid(asked, span)]
 
     def mend(self, asked: Asked, odd: Sequence[int]) -> list[Span]:
         """The stretches that read as a name if the odd words are taken for slips of the pen."""
@@ -118,49 +58,35 @@ class Spans:
         return chosen if chosen or not idle or self.odd(asked, idle) else self._apart(asked, idle)[-1:]
 
     def odd(self, asked: Asked, chosen: Sequence[Span]) -> list[int]:
-        """The words that no chosen name explains and that most people would not know."""
-        covered = set(chain.from_iterable(range(span.first, span.last) for span in chosen))
-        return [at for at in range(len(asked.words)) if at not in covered and self.is_odd(asked, at)]
+        """The words that no chosen name explains and that look like a part of one."""
+        found = [at for at, word in enumerate(asked.words) if word.nameable and (word.rare or asked.capitals[at])]
+        return [at for at in found if not any(span.first <= at < span.last for span in chosen)]
 
-    def is_odd(self, asked: Asked, at: int) -> bool:
-        """True if a word looks like a part of a name rather than of a question."""
-        folded = asked.words[at].folded
-        if len(folded) < SLIP or not folded.isalpha() or folded in COMMON:
-            return False
-        stem = spelling.stem(folded)
-        return stem not in self._relations and (stem not in spelling.ordinary() or asked.capital(at))
-
-    def _readings(self, word: str) -> tuple[tuple[Key, int], ...]:
-        keys = {word_key(word): 0}
-        if word not in COMMON:
-            others = map(word_key, spelling.inflected(word))
-            keys |= {other: 0 for other in others if other in self._names.vocabulary}
-        found = tuple(keys.items())
-        if len(self._known) < KEPT:
-            self._known[word] = found
-        return found
-
-    def _plain(self, keys: Sequence[Key]) -> Iterator[Span]:
+    def _plain(self, keys: Sequence[Key]) -> list[Span]:
         """The spans of words that can be read in one way; the hot loop of linking."""
-        first, reach = self._names.first, self._names.reach
+        first, reach, found = self._names.first, self._names.reach.get, []
+        joints = _JOINTS.search("".join(keys)) is not None
         for start in range(len(keys)):
             key = ""
             for stop in range(start, min(start + LONGEST, len(keys))):
-                word = keys[stop]
-                key = extend(key, word) if key[-1:].isdigit() else key + word
-                whole = joined(key) if "ae" in key or "oe" in key else key
-                if whole in first:
-                    yield Span(start, stop + 1, whole, 0)
-                if len(whole) >= SURE and len(whole) > reach.get(whole[:PREFIX], 0):
+                key = extend(key, keys[stop]) if joints else key + keys[stop]
+                whole = joined(key) if joints else key
+                size = len(whole)
+                if size >= SURE and size > reach(whole[:PREFIX], 0):
                     break
+                if whole in first:
+                    found.append(Span(start, stop + 1, whole, 0))
+        return found
 
-    def _spans(self, readings: Sequence[tuple[tuple[Key, int], ...]]) -> Iterator[Span]:
+    def _spans(self, readings: Sequence[Readings]) -> Iterator[Span]:
         """The spans of words that can be read in several ways, each by the way that takes the fewest edits."""
         for start in range(len(readings)):
             ways: list[tuple[Key, int]] = [("", 0)]
             for stop in range(start, min(start + LONGEST, len(readings))):
                 ways = [(extend(key, more), edits + e) for key, edits in ways for more, e in readings[stop]]
-                ways = sorted((w for w in ways if not self._names.ends(joined(w[0]))), key=lambda w: w[1])[:READINGS]
+                ways = [way for way in ways if not self._names.ends(joined(way[0]))]
+                if len(ways) > 1:
+                    ways = sorted(ways, key=lambda way: way[1])[:WAYS]
                 found = next(((whole, e) for key, e in ways if (whole := joined(key)) in self._names.first), None)
                 if found:
                     yield Span(start, stop + 1, *found)
@@ -177,35 +103,33 @@ class Spans:
     def _solid(self, asked: Asked, span: Span) -> bool:
         """False if words that questions are made of had to be run together: "is land" is no island."""
         inside = asked.words[span.first : span.last]
-        if len(inside) == 1 or COMMON.isdisjoint(word.folded for word in inside):
+        if not any(word.common for word in inside):
             return True
         return any(self._names.sizes[row] == len(inside) for row in self._names.rows(span.key))
 
     def _idle(self, asked: Asked, span: Span) -> bool:
-        inside = range(span.first, span.last)
-        if not all(asked.words[at].folded in COMMON for at in inside) and not self._asks(asked, span):
+        if span.last - span.first == 1:
+            idle = asked.words[span.first].common or self._asks(asked, span)
+        else:
+            idle = asked.words[span.first].common and all(w.common for w in asked.words[span.first : span.last])
+        if not idle or any(asked.capitals[span.first : span.last]):
             return False
-        marked = any(first <= span.first and span.last <= last for first, last in asked.hints)
-        return not marked and not any(map(asked.capital, inside))
+        return not any(first <= span.first and span.last <= last for first, last in asked.hints)
 
     def _asks(self, asked: Asked, span: Span) -> bool:
         """True if one word belongs to the question: what *lustre* has, the *lustre* of, its *lustre*; *fall* under."""
-        if span.last - span.first > 1:
-            return False
-        stem = spelling.stem(asked.words[span.first].folded)
-        if stem not in self._relations:
-            rows = self._names.rows(span.key)
-            return all(self._names.roles[row] == ARTICLELESS for row in rows) and stem in spelling.ordinary()
-        before = asked.words[span.first - 1].folded if span.first else ""
-        after = asked.words[span.last].folded if span.last < len(asked.words) else ""
-        possessed = span.first > 0 and asked.between(span.first - 1)[:1] in ("'", "’")
-        return before in _ASKING or after == "of" or possessed
+        at, word = span.first, asked.words[span.first]
+        if not word.relation:
+            return not word.rare and all(self._names.roles[row] == ARTICLELESS for row in self._names.rows(span.key))
+        if at and (asked.words[at - 1].folded in _ASKING or asked.between(at - 1)[:1] in ("'", "’")):
+            return True
+        return span.last < len(asked.words) and asked.words[span.last].folded == "of"
 
     def _apart(self, asked: Asked, spans: Sequence[Span]) -> list[Span]:
         """The best spans that do not overlap, in their order; none crosses the border of a mark."""
         if asked.hints:
             spans = [span for span in spans if not any(_crosses(span, hint) for hint in asked.hints)]
-        if all(a.last <= b.first for a, b in pairwise(spans)):
+        if len(spans) < 2 or all(a.last <= b.first for a, b in pairwise(spans)):
             return list(spans)
         taken: set[int] = set()
         chosen = []
@@ -217,13 +141,13 @@ class Spans:
 
     def _rank(self, asked: Asked, span: Span) -> tuple[bool | int, ...]:
         """Best first. A lower-case "by" or "the" before capitals does not begin a name if another can be had."""
-        text = asked.stretch(span.first, span.last)
-        exact = any(self._names.text(row) == text for row in self._names.rows(span.key)[:FEW])
-        word = asked.words[span.first].folded
-        capitals = asked.cased and text[0].islower() and any(map(asked.capital, range(span.first, span.last)))
-        asking = word in COMMON or spelling.stem(word) in self._relations
-        marked = (span.first, span.last) in asked.hints
-        return not marked, capitals and asking and not exact, span.first - span.last, span.edits, not exact, span.first
+        size, word, exact = span.last - span.first, asked.words[span.first], False
+        if size > 1:
+            text = asked.stretch(span.first, span.last)
+            exact = any(self._names.text(row) == text for row in self._names.rows(span.key)[:FEW])
+        begins = exact or size == 1 or not (word.common or word.relation) or asked.capitals[span.first]
+        misplaced = not begins and any(asked.capitals[span.first : span.last])
+        return (span.first, span.last) not in asked.hints, misplaced, -size, span.edits, not exact, span.first
 
 
 def _crosses(span: Span, hint: tuple[int, int]) -> bool:
