@@ -162,7 +162,8 @@ def test_relative_iris_of_a_fetched_import_are_relative_to_its_address(files):
 
 
 @pytest.mark.parametrize("page", [(404, {}, b""), (200, {}, b"<html><body>moved</body></html>"),
-                                  (302, {"Location": "file:///etc/passwd"}, b""), (302, {"Location": "/b"}, b"")])
+                                  (302, {"Location": "file:///etc/passwd"}, b""), (302, {"Location": "/b"}, b""),
+                                  (302, {"Location": "http://[x/"}, b"")])
 def test_what_cannot_be_fetched_is_missing_with_a_reason(files, page):
     with server({"/b": page}) as (url, _):
         place = files(a_ttl=ontology("a", f"{url}/b"))
@@ -196,6 +197,7 @@ def test_catalogs_rewrite_lead_on_and_have_bases(files):
 @pytest.mark.parametrize(("text", "what"), [
     ("<catalog/>", "not the <catalog>"), ("<catalog", "broken XML"), ("", "broken XML"),
     ('<!DOCTYPE c [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + CATALOG.format("&x;"), "entities"),
+    (entry("u:1", "http://[x/"), "an address that is none"),
 ])
 def test_a_catalog_that_is_none_is_refused(files, text, what):
     place = files(a_ttl=ontology("a"), c_xml=text)

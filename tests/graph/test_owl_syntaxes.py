@@ -146,10 +146,11 @@ def test_names_in_owl_xml_are_relative_to_the_base(graph_of, facts):
 def test_a_broken_axiom_of_owl_xml_is_quarantined_with_its_line(graph_of, facts):
     good = '<SubClassOf><Class IRI="#A"/><Class IRI="#B"/></SubClassOf>'
     deep = "<SubClassOf>" + "<ObjectComplementOf>" * 9999 + "</ObjectComplementOf>" * 9999 + "</SubClassOf>"
-    bad = ['<SubClassOf><Class IRI="#A"/></SubClassOf>', "<SubClassOf><Class/></SubClassOf>", "<Foo/>", deep]
+    address = '<SubClassOf xml:base="http://[x/"><Class IRI="B"/><Class IRI="B"/></SubClassOf>'
+    bad = ['<SubClassOf><Class IRI="#A"/></SubClassOf>', "<SubClassOf><Class/></SubClassOf>", "<Foo/>", deep, address]
     graph = graph_of(XML + "\n".join([*bad, good]) + "</Ontology>")
     assert facts(graph) == {("A", "is a", "B")}
-    assert [part["line"] for part in graph.manifest["quarantined"]] == [9, 10, 11, 12]
+    assert [part["line"] for part in graph.manifest["quarantined"]] == [9, 10, 11, 12, 13]
 
 
 @pytest.mark.parametrize("text", ["<SubClassOf>", "<a></b>", '<Class IRI="&nbsp;"/>'])

@@ -53,7 +53,10 @@ class Bases:
         if not _DOTS.search(match[3]):
             return match[0]
         host, path = (part.decode("utf-8", "surrogateescape") for part in match.group(2, 3))
-        plain = urljoin(host, path).encode("utf-8", "surrogateescape")
+        try:
+            plain = urljoin(host, path).encode("utf-8", "surrogateescape")
+        except ValueError:  # no base at all: the parser says so
+            return match[0]
         number = self.marks.setdefault((plain, b"".join(match.group(2, 3, 4))), len(self.marks))
         return b"%b%b%b%d-" % (match[1], plain, self.mark, number)
 

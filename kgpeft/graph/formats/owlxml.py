@@ -127,4 +127,9 @@ class _Handler:
     def _iri(self, iri: str, frame: _Frame) -> Node:
         if iri.startswith("#"):
             return frame.base.partition("#")[0] + iri
-        return iri if ":" in iri else urljoin(frame.base, iri)
+        if ":" in iri:
+            return iri
+        try:
+            return urljoin(frame.base, iri)
+        except ValueError as error:
+            raise Unreadable(f"no IRI can be made of {iri!r} and the base {frame.base!r}: {error}") from error

@@ -86,6 +86,8 @@ def read_catalog(path: Path) -> Catalog:
             parser.Parse(file.read(LIMIT), True)
     except expat.ExpatError as error:
         raise SourceError(f"broken XML in a catalog: {error}", where=str(path), remedy="export it again") from error
+    except ValueError as error:
+        raise SourceError(f"a catalog with an address that is none: {error}", where=str(path)) from error
     except OSError as error:
         raise SourceError(f"the catalog cannot be opened ({error.strerror})", where=str(path)) from error
     return catalog

@@ -49,7 +49,7 @@ class Web:
                 if answer.status not in _MOVED:
                     yield from self._body(answer, url, deadline)
                     return
-                target = urljoin(url, answer.headers.get("Location", ""))
+                target = _joined(url, answer.headers.get("Location", ""))
                 body = None if answer.status in _BY_GET else body
             finally:
                 connection.close()
@@ -111,6 +111,13 @@ class Web:
 def _public(address: str) -> bool:
     number = ipaddress.ip_address(address.partition("%")[0])
     return number.is_global and not number.is_multicast
+
+
+def _joined(url: str, target: str) -> str:
+    try:
+        return urljoin(url, target)
+    except ValueError as error:
+        raise SourceError(f"it redirects to no web address ({error})", where=url) from error
 
 
 def _split(url: str) -> tuple[SplitResult, int]:
