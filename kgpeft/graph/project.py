@@ -54,6 +54,8 @@ def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
 def _empty(things: Things, statements: Statements) -> GraphError:
     gone, what = int(things.obsolete.sum()), "no entity and no edge in it"
     what += f": all of its {gone} terms are obsolete" if gone else ""
+    if len(statements) and not gone:
+        what += f" (its {len(statements):,} statements are notes, mappings or axioms)"
     if bad := statements.quarantined:
         what += f"; {len(bad)} parts could not be read, the first in line {bad[0]['line']}: {bad[0]['reason']}"
     where = ", ".join(source["path"] for source in statements.sources)

@@ -46,3 +46,12 @@ def test_too_many_broken_statements_after_many_prefixes_end_the_file(tmp_path):
     (tmp_path / "a.ttl").write_text(prefixes + "p1:a p1:b p1:c .\n" + "x\n.\n" * 5000)
     last = read(tmp_path / "a.ttl").manifest["quarantined"][-1]
     assert "all that follows: too many statements" in last["reason"] and last["line"] > 20_000
+
+
+def test_a_quote_that_does_not_end_costs_one_line_of_n_triples(tmp_path):
+    ends = {7: "", 50: "", 51: "", 4000: ""}
+    lines = [f'<http://e.org/s{n}> <http://e.org/p> "o{n}{ends.get(n, chr(34))} .' for n in range(5000)]
+    (tmp_path / "a.nt").write_text("\n".join(lines))
+    graph = read(tmp_path / "a.nt")
+    assert len(graph.edges) == 4996
+    assert [part["line"] for part in graph.manifest["quarantined"]] == [8, 51, 52, 4001]

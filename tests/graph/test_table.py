@@ -113,3 +113,34 @@ def test_a_value_with_a_unit_is_one_literal(graph_of):
 def test_a_cell_may_hold_several_iris(graph_of, facts):
     rows = 'http://e.org/c,C,"http://e.org/a, https://e.org/b"\nhttp://e.org/a,A,\nhttps://e.org/b,B,\n'
     assert facts(graph_of(f"id,label,subTypeOf\n{rows}")) == {("C", "is a", "A"), ("C", "is a", "B")}
+
+
+def test_a_quote_that_does_not_end_costs_its_own_line(graph_of, facts):
+    rows = "".join(f"s{number},r,o{number}\n" for number in range(20_000))
+    graph = graph_of('subject,predicate,object\na,r,"b\n' + rows + 'e,r,"two\nlines"\nf,r,g\n')
+    assert len(graph.edges) == 20_002 and {("f", "r", "g"), ("e", "r", "two lines")} <= facts(graph)
+    assert [bad["line"] for bad in graph.manifest["quarantined"]] == [2]
+    assert "a quote that does not end" in graph.manifest["quarantined"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    "header", ["source,label,target", "From,Type,To", ":START_ID,:TYPE,:END_ID", "sep=,\nsubject,rel,object"]
+)
+def test_columns_are_found_by_the_names_that_other_tools_give(graph_of, facts, header):
+    assert facts(graph_of(f"{header}\na,likes,b\nc,likes,d\n")) == {("a", "likes", "b"), ("c", "likes", "d")}
+
+
+def test_a_table_in_latin_1_is_read_and_noted(tmp_path, facts):
+    (tmp_path / "a.csv").write_bytes("subject,predicate,object\nx,r,café\n".encode("latin-1"))
+    graph = read(tmp_path / "a.csv")
+    assert facts(graph) == {("x", "r", "café")} and "read as Latin-1" in graph.manifest["notes"][0]
+
+
+def test_a_header_is_no_edge(graph_of):
+    with pytest.raises(SourceError, match="3 columns without a header that names those of an edge list"):
+        graph_of("name,color,size\napple,red,2\npear,green,3\n")
+
+
+def test_the_second_row_of_a_robot_template_is_no_thing(graph_of):
+    graph = graph_of("ID,Label,Parent\nID,LABEL,SC %\nX:1,apple,X:2\nX:2,fruit,\n")
+    assert graph.names == ["apple", "fruit"] and graph.manifest["quarantined"][0]["line"] == 2

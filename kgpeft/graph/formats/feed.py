@@ -1,18 +1,21 @@
-"""The bytes a parser takes, with what is needed to go on after a broken statement of Turtle or TriG."""
+"""The bytes a parser takes, with what is needed to go on after a broken statement."""
 
 import re
-from collections.abc import Mapping
 from typing import BinaryIO
 
 from kgpeft.graph.sources.limits import EXPANSION, TIMES
 from kgpeft.graph.sources.sniff import HEAD, Opened
 
+_RESTART = 4000  # bytes that could be parsed while a parser is made anew
 _KEPT = 32 << 20  # bytes that may have to be looked at again: twice the longest text that parsers hold
+_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r(?=.))", re.S)
 _ENDED = re.compile(rb"\.[ \t]*+(?:(?<=\s)#[^\r\n]*+)?(?=[\r\n]*+$)")  # in a line, the end of a statement
-_TOKEN = re.compile(  # in a line; what is not closed takes the rest of it
-    rb"<[^<>\s]*+>|\"(?:[^\"\\]|\\.)*+(?:\"|\\?$)|'(?:[^'\\]|\\.)*+(?:'|\\?$)|#.*|(?P<end>\.)(?=\s|$)|\\?.", re.S
+_TO_END = re.compile(  # to the end of a statement in a line; what is not closed takes the rest of the line
+    rb"(?:[^<\"'#.\\\r\n]++|<[^<>\s]*+>|<|\"(?:[^\"\\\r\n]|\\.)*+\"?|'(?:[^'\\\r\n]|\\.)*+'?|#[^\r\n]*+|\\.|\.(?!\s|$))*+"
+    rb"(?P<end>\.(?=\s|$))?"
 )
-_MERGE = re.compile(rb"(?:<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)(?:\s|$)|=======\s*$")  # what a version control leaves behind
+_LAST = re.compile(rb"(?=[\r\n]*+$)")  # in a line, its end
+_MERGE = re.compile(rb"(?:<{7}|>{7}|\|{7}|={7})(?:[ \t][^\r\n]*+)?(?=\s|$)")  # what a version control leaves behind
 
 
 class Feed:
@@ -24,6 +27,7 @@ class Feed:
     def __init__(self, stream: BinaryIO, by_line: bool) -> None:
         self.stream, self.by_line = stream, by_line
         self.block, self.at, self.line, self.next = b"", 0, 1, 1
+        self.later: list[tuple[bytes, int]] = []  # blocks that come after this one, the next one last
         self.statements = self.before = 0
         self.kept: list[bytes] = []  # parts that the parser may still be in
         self.kept_line = 1  # the one in which they begin
@@ -31,22 +35,29 @@ class Feed:
 
     def read(self, size: int = -1) -> bytes:
         """The next part, at most ``size`` bytes; nothing at the end."""
-        if self.at == len(self.block):
-            self.block, self.at = self._more(), 0
-        end = self.at + size if size >= 0 else len(self.block)
+        part = self._take(size if size >= 0 else HEAD)
         if self.by_line:
-            end = min(end, self.block.find(b"\n", self.at) + 1 or len(self.block))
-            self.line = self.next
-            self.next += self.block[end - 1 : end] == b"\n"
-        part = self.block[self.at : end]
-        self.at += len(part)
+            whole = part.find(b"\n") + 1 or len(part)
+            self.at -= len(part) - whole
+            part, self.line = part[:whole], self.next
+            self.next += part.endswith(b"\n")
         self._keep(part)
         return part
 
-    def _more(self) -> bytes:
-        part = self.stream.read(HEAD)
+    def _take(self, size: int) -> bytes:
+        if self.at == len(self.block):
+            self.block, self.at = self.later.pop() if self.later else (self.stream.read(HEAD), 0)
+        part = self.block[self.at : self.at + size]
+        self.at += len(part)
         self.taken += len(part)
         return part
+
+    def _more(self, size: int) -> bytes:
+        """At least as many bytes, if there are: what is looked at again grows twofold each time."""
+        parts = [self._take(HEAD)]
+        while parts[-1] and len(parts) * HEAD < size:
+            parts.append(self._take(HEAD))
+        return b"".join(parts)
 
     def _keep(self, part: bytes) -> None:
         """A parser asks for more in the middle of a statement: if one has ended since, that began in the last part."""
@@ -57,39 +68,55 @@ class Feed:
         self.done = self.statements
         self.kept.append(part)
 
-    def skip(self, error: SyntaxError, prefixes: Mapping[str, str], base: str | None) -> bool:
-        """Goes on behind the statement that an error is in; False if too much would have to be said again for that."""
-        known = "".join(f"@prefix {name}: <{iri}> . " for name, iri in prefixes.items())
-        start = f"{f'@base <{base}> . ' if base else ''}{known}".encode()
-        number, rest = self._after(error)
-        self.before += number - 1
-        self.repeated += len(start)
-        self.block, self.at, self.kept, self.kept_line = start + rest, 0, [], 1
-        self.line = self.next = self.before + 1
-        return self.repeated <= max(EXPANSION, TIMES * self.taken)
+    def skip(self, error: SyntaxError, said: str, by_line: bool) -> bool:
+        """Goes on behind the statement (``by_line``: the line) that an error is in, after what was ``said`` before.
 
-    def _after(self, error: SyntaxError) -> tuple[int, bytes]:
+        False, and nothing is done, if all that would have to be said again is too much for what the source holds.
+        """
+        self.repeated += len(said) + _RESTART
+        if self.repeated > max(EXPANSION, TIMES * self.taken):
+            return False
+        number, rest = self._after(error, by_line)
+        if self.at < len(self.block):
+            self.later.append((self.block, self.at))
+        self.taken -= len(said) + len(rest)
+        self.before += number - 1
+        self.block, self.at, self.kept, self.kept_line = said.encode() + rest, 0, [], 1
+        self.line = self.next = self.before + 1
+        return True
+
+    def _after(self, error: SyntaxError, by_line: bool) -> tuple[int, bytes]:
         """The line, as the parser counts, and the bytes with which to go on."""
-        left, number = b"".join([*self.kept, self.block[self.at :]]), self.kept_line
+        data, at, number = b"".join(self.kept), 0, self.kept_line
         broken = error.lineno or number
         while True:
-            text, left = self._line(left)
-            if not text:
+            if number == broken and not by_line:
+                data, cut = self._end(data, at, error)
+                if cut >= 0:
+                    return number, data[cut:]
+            while not (match := _LINE.match(data, at)) and (more := self._more(len(data))):
+                data += more
+            if not (text := data[at : match.end() if match else len(data)]):
                 return number, b""
-            if number >= broken and (at := _end(text, error, number == broken)) >= 0:
-                return number, text[at:] + left
-            number += 1
+            ended = _LAST.search(text) if by_line else _ENDED.search(text)
+            if number >= broken and ended:
+                return number, data[at + ended.end() :]
+            at, number = at + len(text), number + 1
 
-    def _line(self, left: bytes) -> tuple[bytes, bytes]:
-        """The next line with its end, and what is left of the bytes read so far."""
-        while not (match := _LINE.match(left)):
-            if not (more := self._more()):
-                return left, b""
-            left += more
-        return match[0], left[match.end() :]
-
-
-_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r(?=.))", re.S)
+    def _end(self, data: bytes, at: int, error: SyntaxError) -> tuple[bytes, int]:
+        """Where in its own line, which begins at ``at``, the broken statement ends, or -1; and the data, grown."""
+        column = (error.offset or 1) - 1
+        start = data[at : at + 4 * column].decode("utf-8", "surrogateescape")[:column]
+        place = at + len(start.encode("utf-8", "surrogateescape"))
+        if mark := _MERGE.match(data, at):
+            return data, mark.end()
+        if "dot is expected" in error.msg:
+            return data, place
+        if data.startswith(b"}", place):
+            return data, place + 1
+        while (match := _TO_END.match(data, place)) and match.end() == len(data) and (more := self._more(len(data))):
+            data += more
+        return data, match.end() if match and match["end"] else -1
 
 
 def merge_mark(source: Opened) -> int:
@@ -104,18 +131,3 @@ def _ends(part: bytes, following: bytes) -> int:
     """How many lines end in a part."""
     ends = part.count(b"\n") + part.count(b"\r") - part.count(b"\r\n")
     return ends - (part.endswith(b"\r") and following.startswith(b"\n"))
-
-
-def _end(text: bytes, error: SyntaxError, first: bool) -> int:
-    """Where in a line the broken statement ends, or -1; ``first`` is the line of the error."""
-    ended = match.end() if (match := _ENDED.search(text)) else -1
-    if not first:
-        return ended
-    if _MERGE.match(text):
-        return len(text.rstrip(b"\r\n"))
-    before = text.decode("utf-8", "surrogateescape")[: (error.offset or 1) - 1].encode("utf-8", "surrogateescape")
-    if "dot is expected" in error.msg:
-        return len(before)
-    if text.startswith(b"}", len(before)):
-        return len(before) + 1
-    return next((token.end() for token in _TOKEN.finditer(text, len(before)) if token["end"]), ended)

@@ -149,14 +149,25 @@ def _quads(source: Opened, feed: Feed, into: Statements) -> Iterator[ox.Quad]:
             if source.format not in _RESUMABLE:
                 raise _broken(source, error, feed) from error
             into.quarantine(feed.before + (error.lineno or 0), _WHERE.sub("", error.msg, count=1))
-            if form == ox.RdfFormat.TRIG and not source.strict:  # left alone, the parser would lose the next one too
-                if not feed.skip(error, quads.prefixes, quads.base_iri):
-                    into.quarantine(feed.before, "all that follows: too many statements before it are broken")
-                    return
+            if source.strict:
+                continue
+            by_line = form != ox.RdfFormat.TRIG  # left alone, the parser would lose the next one too, or, by line,
+            known = "" if by_line else _said(quads)  # all up to the next quote
+            if feed.skip(error, known, by_line):
                 quads = ox.parse(cast(BinaryIO, feed), form, base_iri=base, lenient=True)
+            elif not by_line:
+                line = feed.before + (error.lineno or 0)
+                into.quarantine(line, "all that follows: too many statements before it are broken")
+                return
         except MemoryError as error:  # so pyoxigraph says it
             remedy = "shorten it: parsers hold no text longer than that"
             raise SourceError("a text or name is longer than 16 MB", where=source.path, remedy=remedy) from error
+
+
+def _said(quads: ox.QuadParser) -> str:
+    """The base and the prefixes that are known so far, on one line."""
+    known = "".join(f"@prefix {name}: <{iri}> . " for name, iri in quads.prefixes.items())
+    return f"@base <{quads.base_iri}> . {known}" if quads.base_iri else known
 
 
 def _broken(source: Opened, error: SyntaxError, feed: Feed) -> SourceError:

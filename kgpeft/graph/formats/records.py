@@ -8,6 +8,7 @@ from kgpeft.graph.formats.cells import PLAIN, Cells, number
 from kgpeft.graph.vocabulary import DEFINITION, LABEL
 
 _IDS = ("id", "curie", "iri", "uri", "node_id", "term_id")
+_ROBOT = ("SC ", "EC ", "DC ", "C ", "A ", "AT ", "AL ", "AI ", "TYPE")  # https://robot.obolibrary.org/template
 _WHOLE = {LABEL, DEFINITION}  # values in which "|" is plain text
 _SEVERAL = re.compile(r"\||,\s*(?=https?://)")  # what stands between several values
 
@@ -35,7 +36,7 @@ def records_layout(header: list[str], columns: Mapping[str, str]) -> Layout | No
         at = {relation: header.index(name) for relation, name in columns.items() if name in header}
         return Layout(at.pop("subject"), at, len(header))
     names = [cell.strip().lower().lstrip(":").replace(" ", "_") for cell in header]
-    place = next((names.index(name) for name in _IDS if name in names), -1)
+    place = next((names.index(name) for name in _IDS if name in names), 0 if names[:1] in (["name"], ["label"]) else -1)
     known = {name: at for at, name in enumerate(names) if name in PLAIN and at != place}
     return Layout(place, known, len(header)) if place >= 0 and known else None
 
@@ -70,6 +71,8 @@ class Records:
     def _reason(self, row: list[str]) -> str:
         if len(row) != self.layout.width:
             return f"{len(row)} cells instead of {self.layout.width}"
+        if row[self.layout.id] == "ID" and any(cell == "LABEL" or cell.startswith(_ROBOT) for cell in row):
+            return "ROBOT's template of the columns, not a thing"
         return "" if row[self.layout.id].strip() else "no id"
 
     def _add(self, row: list[str]) -> None:

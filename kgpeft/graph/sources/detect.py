@@ -209,6 +209,8 @@ def _quad(line: bytes) -> str:
 def delimiter(head: bytes) -> str | None:
     """The delimiter of a table with at least three columns, told from its first lines, or None."""
     text = [line for line in head.decode("utf-8", "replace").splitlines() if line.strip()]
+    if text and len(text[0]) == 5 and text[0].startswith("sep="):  # Excel's
+        return text[0][4]
     lines = [line for line in text if not line.startswith("#")][:20] or text[:20]
     counts = {mark: [line.count(mark) for line in lines] for mark in "\t,;|"}
     for mark, found in counts.items():
