@@ -110,13 +110,14 @@ def inspect(
 def validate(
     places: Annotated[list[Path], typer.Argument(metavar="GRAPH_OR_SOURCE...", help="Graph folder, or sources.")],
     shapes: Annotated[list[Path], typer.Option(help="File with SHACL shapes; may be repeated.")],
+    seconds: Annotated[float, typer.Option(min=1, help="Time after which the check is given up.")] = 600,
     as_json: Json = False,
 ) -> None:
     """Checks a graph, or the statements of sources, against SHACL shapes; ends with 4 if it breaks one."""
     from kgpeft.cli import stages
 
     with Screen():
-        checked = stages.validate(places, shapes)
+        checked = stages.validate(places, shapes, seconds)
     show(checked, screen.breaches(checked), as_json)
     if not checked["conforms"]:
         raise typer.Exit(GateError.exit_code)

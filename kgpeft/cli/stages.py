@@ -84,7 +84,7 @@ def inspect(place: Path, term: str | None) -> dict[str, Any]:
     }
 
 
-def validate(places: Sequence[Path], shapes: Sequence[Path]) -> dict[str, Any]:
+def validate(places: Sequence[Path], shapes: Sequence[Path], seconds: float) -> dict[str, Any]:
     """Whether a saved graph, or what some sources state, conforms to SHACL shapes; every result."""
     from kgpeft.graph import ReadSettings
     from kgpeft.graph.read import read_statements
@@ -94,7 +94,7 @@ def validate(places: Sequence[Path], shapes: Sequence[Path]) -> dict[str, Any]:
     begin, settings = time.perf_counter(), ReadSettings(import_depth=0)
     saved = len(places) == 1 and any((places[0] / part).is_file() for part in ("manifest.json", "graph/manifest.json"))
     data = open_graph(places[0]).to_rdflib() if saved else to_rdf(read_statements(*places, settings=settings))
-    made = check(data, to_rdf(read_statements(*shapes, settings=settings)))
+    made = check(data, to_rdf(read_statements(*shapes, settings=settings)), seconds)
     results = made.pop("results")
     return {**made, "seconds": _since(begin), "results": results}
 

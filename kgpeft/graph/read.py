@@ -10,6 +10,7 @@ from kgpeft.graph.formats.feed import merge_mark
 from kgpeft.graph.formats.functional import read_functional
 from kgpeft.graph.formats.graphml import read_graphml
 from kgpeft.graph.formats.manchester import read_manchester
+from kgpeft.graph.formats.mend import mend
 from kgpeft.graph.formats.obo import read_obo
 from kgpeft.graph.formats.obographs import read_obographs
 from kgpeft.graph.formats.owlxml import read_owlxml
@@ -95,10 +96,7 @@ def _read_one(source: Opened, into: Statements) -> None:
     try:
         _parse(source, into)
     except SourceError as error:
-        if not (line := merge_mark(source)):
-            raise
-        remedy = f"line {line} is the mark of an unresolved merge: resolve that"
-        raise SourceError(error.what, where=error.where, instead=error.instead, remedy=remedy) from error
+        _read_mended(source, into, error)
     if len(into.quarantined) > bad and (line := merge_mark(source)):
         what = "is the mark of an unresolved merge: what both sides say was read"
         into.notes.append(f"{source.path}: line {line} {what}")
@@ -108,6 +106,20 @@ def _read_one(source: Opened, into: Statements) -> None:
         what = f"nothing in it could be read as {source.format}: line {first['line']}: {first['reason']}"
         prefix = "declare its prefixes" if "prefix" in first["reason"] else "check what the file is"
         raise SourceError(what, where=source.path, remedy=prefix)
+
+
+def _read_mended(source: Opened, into: Statements, error: SourceError) -> None:
+    """Reads a source that is broken, if it can be mended; else raises the error."""
+    if whole := mend(source):
+        into.withdraw()
+        into.begin(source.about)
+        _parse(whole, into)
+        into.notes.append(f"{source.path}: it is broken and was mended: {whole.how}")
+    elif line := merge_mark(source):
+        remedy = f"line {line} is the mark of an unresolved merge: resolve that"
+        raise SourceError(error.what, where=error.where, instead=error.instead, remedy=remedy) from error
+    else:
+        raise error
 
 
 def _parse(source: Opened, into: Statements) -> None:

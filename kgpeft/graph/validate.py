@@ -1,18 +1,27 @@
-"""SHACL: which nodes break which shapes, as pyshacl finds; nothing is fetched and nothing is inferred."""
+"""SHACL: which nodes break which shapes, as pyshacl finds; nothing is fetched and nothing is inferred.
+
+pyshacl runs in a process of its own (``python -m kgpeft.graph.validate``, JSON in and out), which can be stopped: a
+pattern or a path of a shape may take forever.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections import Counter
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from kgpeft.errors import DataError, MissingError
-from kgpeft.graph.statements import Statements, split_literal
+from kgpeft.graph.statements import STRING, Statements, literal, split_literal
 
 if TYPE_CHECKING:
     import rdflib
 
 SH = "http://www.w3.org/ns/shacl#"
+SECONDS = 600.0  # that a check may take
 SEVERITIES = ("Violation", "Warning", "Info")
 _PARTS = {
     "focus": "focusNode",
@@ -28,30 +37,78 @@ _NEUTRAL = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]
 _REACHING = re.compile(r"(?<![?$:\w-])(?:service|from|load)(?![\w:-])", re.I)
 
 
-def validate(data: rdflib.Graph, shapes: rdflib.Graph) -> dict[str, Any]:
+def validate(data: rdflib.Graph, shapes: rdflib.Graph, seconds: float = SECONDS) -> dict[str, Any]:
     """Whether data conforms to shapes, and every result: focus, path, value, message, severity, constraint, shape.
 
-    DataError for shapes that are no SHACL or whose queries would reach out (SERVICE, FROM, LOAD).
+    DataError for shapes that are no SHACL, whose queries would reach out (SERVICE, FROM, LOAD), or that take too long.
     """
-    try:
-        import pyshacl
-    except ImportError as error:
-        raise MissingError("pyshacl is not installed", remedy="pip install 'kgpeft[shacl]'") from error
+    if find_spec("pyshacl") is None:
+        raise MissingError("pyshacl is not installed", remedy="pip install 'kgpeft[shacl]'")
     _refuse_queries(shapes)
     counts = {"triples": len(data), "shapes": _shapes(shapes)}
     if not counts["shapes"]:
         raise DataError("no SHACL shape in the shapes", remedy="give a file with sh:NodeShape or sh:PropertyShape")
+    made = _run({"data": _keys(data), "shapes": _keys(shapes)}, seconds)
+    if error := made.get("error"):
+        raise DataError(f"the shapes cannot be used: {error}", remedy="mend the shape that is named")
+    found = Counter(result["severity"] for result in made["results"])
+    return {"conforms": made["conforms"], **counts, **{name.lower(): found[name] for name in SEVERITIES},
+            "results": made["results"]}  # fmt: skip
+
+
+def _run(asked: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """What the process says; DataError if it takes too long or dies."""
+    command = [sys.executable, "-P", "-m", "kgpeft.graph.validate"]
+    try:
+        done = subprocess.run(command, input=json.dumps(asked).encode(), capture_output=True, timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        what = f"checking the shapes was stopped after {seconds:g} s"
+        remedy = "give it more time with --seconds, or check fewer shapes or less data at a time"
+        raise DataError(what, remedy=remedy) from error
+    if done.returncode:
+        last = (done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"code {done.returncode}"])[-1]
+        raise DataError(f"checking the shapes ended early ({last[:200]})", remedy="check fewer shapes or less data")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def main() -> None:
+    """Checks the graphs on standard input and prints what was found, or why the shapes cannot be used."""
+    import pyshacl
+
+    asked = json.load(sys.stdin)
+    data, shapes = _graph(asked["data"]), _graph(asked["shapes"])
     try:
         conforms, report, text = pyshacl.validate(data, shacl_graph=shapes, do_owl_imports=False, inplace=True)
     except RuntimeError as error:  # what pyshacl's own errors are, and too deep a nesting
-        raise DataError(f"the shapes cannot be used: {error}", remedy="mend the shape that is named") from error
-    if isinstance(report, pyshacl.errors.ValidationFailure):
-        raise DataError(f"the shapes cannot be used: {text}", remedy="mend the shape that is named")
-    results = _results(report)
-    found = Counter(str(result["severity"]) for result in results)
-    return {
-        "conforms": bool(conforms), **counts, **{name.lower(): found[name] for name in SEVERITIES}, "results": results
-    }
+        made: dict[str, Any] = {"error": str(error)}
+    else:
+        failed = isinstance(report, pyshacl.errors.ValidationFailure)
+        made = {"error": text} if failed else {"conforms": bool(conforms), "results": _results(report)}
+    sys.stdout.write(json.dumps(made))
+
+
+def _keys(graph: rdflib.Graph) -> list[list[str]]:
+    return [[_key(term) for term in triple] for triple in graph]
+
+
+def _key(term: Any) -> str:
+    """The key of an rdflib term, which ``_node`` makes it of again."""
+    from rdflib import BNode, Literal
+
+    if isinstance(term, Literal):
+        return literal(str(term), str(term.datatype or STRING), term.language or "")
+    return f"_:{term}" if isinstance(term, BNode) else str(term)
+
+
+def _graph(keys: list[list[str]]) -> rdflib.Graph:
+    from rdflib import Graph
+
+    graph = Graph()
+    nodes = {key: _node(key) for triple in keys for key in triple}
+    for subject, predicate, node in keys:
+        graph.add((nodes[subject], nodes[predicate], nodes[node]))
+    return graph
 
 
 def to_rdf(statements: Statements) -> rdflib.Graph:
@@ -115,3 +172,7 @@ def _text(report: Any, node: Any) -> str:
     from rdflib import BNode
 
     return "" if node is None or isinstance(node, BNode) else str(node).removeprefix(SH)
+
+
+if __name__ == "__main__":
+    main()

@@ -133,3 +133,13 @@ def test_what_is_no_mapping_or_reaches_out_is_refused(tmp_path, text, what):
     (tmp_path / "m.ttl").write_text(text)
     with pytest.raises(SourceError, match=what):
         read(f"rml:{tmp_path / 'm.ttl'}")
+
+
+def test_a_database_that_does_not_answer_is_given_up(tmp_path, monkeypatch):
+    (tmp_path / "m.ttl").write_text(MAPPING)
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 60\n")
+    python.chmod(0o755)
+    monkeypatch.setenv("KGPEFT_MORPH_KGC", str(python))
+    with pytest.raises(SourceError, match=r"did not answer all of it in 0.5 s; give it more time"):
+        read(f"rml:{tmp_path / 'm.ttl'}", settings=ReadSettings(database="sqlite:///x.db", database_seconds=0.5))

@@ -57,3 +57,19 @@ def test_a_language_tag_with_an_underscore_is_a_language(graph_of):
     label = '<l:label xmlns:l="http://www.w3.org/2000/01/rdf-schema#" xml:lang="en_US">cee</l:label>'
     graph = graph_of(RDF.format(f'<e:C rdf:about="#c">{label}</e:C>'))
     assert [label.lang for label in graph.labels_of(graph.find("cee")[0])] == ["en-us"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<Ontology xmlns="http://www.w3.org/2002/07/owl#"><Prefix name="r" IRI="http://www.w3.org/2000/01/rdf-schema#"/>'
+        '<AnnotationAssertion><AnnotationProperty abbreviatedIRI="r:label"/><IRI>x:a</IRI>'
+        '<Literal>salt & pepper</Literal></AnnotationAssertion>'
+        '<Declaration><Class IRI="x:a"/></Declaration></Ontology>',
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="k" for="node" attr.name="label"/><graph>'
+        '<node id="a"><data key="k">salt & pepper</data></node></graph></graphml>',
+    ],
+)
+def test_other_xml_is_mended_likewise(graph_of, text):
+    graph = graph_of(text)
+    assert graph.names == ["salt & pepper"] and "was mended" in graph.manifest["notes"][0]

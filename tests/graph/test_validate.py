@@ -75,3 +75,9 @@ def test_every_triple_of_any_format_is_checked(tmp_path):
     (tmp_path / "a.obo").write_text("format-version: 1.2\n\n[Term]\nid: A:1\nname: a\nis_a: A:2\n")
     (tmp_path / "b.tsv").write_text("anna\tknows\tbert\nbert\tage\t3\n")
     assert len(to_rdf(read_statements(tmp_path / "a.obo", tmp_path / "b.tsv", settings=ReadSettings()))) >= 5
+
+
+def test_a_check_that_takes_too_long_is_stopped(rdf):
+    shapes = f'{SHAPE} sh:property [ sh:path :age ; sh:pattern "(a+)+$" ] .'
+    with pytest.raises(DataError, match=r"was stopped after 3 s; give it more time with --seconds"):
+        validate(rdf(f":a a :P ; :age '{'a' * 60}b' ."), rdf(shapes, "shapes.ttl"), 3)

@@ -30,7 +30,7 @@ _FACETS = {
 }
 _DATATYPES = {name: XSD + name for name in ("integer", "decimal", "float", "string")}
 _RESERVED = {"and", "or", "not", "that", "inverse", "Self", *_RESTRICTIONS, *_COUNTS}
-_TEXT = re.compile(r'"(.*)"(?:@([A-Za-z0-9-]+)|\^\^(.+))?', re.S)
+_TEXT = re.compile(r'"(.*)"(?:@([A-Za-z0-9_-]+)|\^\^(.+))?', re.S)
 _NUMBERS = (  # a number written without quotes
     (re.compile(r"[+-]?\d+"), XSD + "integer"),
     (re.compile(r"[+-]?\d+\.\d+"), XSD + "decimal"),

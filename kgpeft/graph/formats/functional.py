@@ -18,7 +18,7 @@ from kgpeft.graph.statements import Statements, literal
 
 _TOKEN = re.compile(
     r"""\s+ | (?P<open>[A-Za-z]*)\s*\( | (?P<close>\)) | <(?P<iri>[^<>\n]*)>
-    | "(?P<text>[^"\\]*(?:\\.[^"\\]*)*)"(?:@(?P<lang>[A-Za-z0-9-]+)|\s*\^\^\s*(?P<datatype><[^<>\n]*>|[^\s()"<>]+))?
+    | "(?P<text>[^"\\]*(?:\\.[^"\\]*)*)"(?:@(?P<lang>[A-Za-z0-9_-]+)|\s*\^\^\s*(?P<datatype><[^<>\n]*>|[^\s()"<>]+))?
     | (?P<comment>\#[^\n]*) | (?P<name>[^\s()"<>=][^\s()"<>=]*) | (?P<equals>=) | (?P<bad>.)""",
     re.S | re.X,
 )

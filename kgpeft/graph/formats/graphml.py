@@ -16,7 +16,7 @@ from kgpeft.graph.vocabulary import LABEL, TYPE, XSD
 
 LINK = "linked to"  # the relation of edges that name none
 _TYPES = {"int": "integer", "long": "integer", "float": "double", "double": "double", "boolean": "boolean"}
-_RELATIONS = ("label", "relation", "predicate", "type", "relationship", "name", "edgelabel")
+_RELATIONS = ("label", "relation", "predicate", "type", "relationship", "name", "edgelabel", "edge label")
 _NUMBERED = re.compile(r"n?\d+(?:::n?\d+)*")
 _IRIS = ("uri", "iri", "url")
 

@@ -1,4 +1,4 @@
-"""RDF/XML that is broken in a way that leaves no doubt what was meant, made whole; each way is counted and told."""
+"""XML that is broken in a way that leaves no doubt what was meant, made whole; each way is counted and told."""
 
 import html
 import io
@@ -45,7 +45,7 @@ def mend(source: Opened) -> Mended | None:
     Bytes that are not UTF-8 are taken for Latin-1, an ampersand that begins no reference for itself, entities of HTML
     and of the usual namespaces as declared, and an rdf:ID that is no XML name for an rdf:about.
     """
-    if source.format != "RDF/XML" or isinstance(source, Mended):
+    if source.format not in ("RDF/XML", "OWL/XML", "GraphML") or source.strict or isinstance(source, Mended):
         return None
     with source.stream() as stream:
         data = stream.read(_LARGEST)

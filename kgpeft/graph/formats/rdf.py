@@ -52,25 +52,13 @@ def read_rdf(source: Opened, into: Statements) -> None:
 
     Instead of a line, rows have the number of their statement, negative: ``lines`` finds the line when it is asked for.
     """
-    blocks, bad = len(into.blocks), len(into.quarantined)
-    try:
-        _read(source, into)
-    except SourceError:
-        if source.strict or (whole := mend(source)) is None:
-            raise
-        del into.blocks[blocks:], into.quarantined[bad:]
-        _read(whole, into)
-        into.notes.append(f"{source.path}: it is broken and was mended: {whole.how}")
-    if used := files_beside(source):
-        into.sources[-1]["contexts"] = [{"path": str(path), "sha256": file_sha256(path)} for path in used]
-
-
-def _read(source: Opened, into: Statements) -> None:
     check_parser(source, _safe)
     blocks, bad = len(into.blocks), len(into.quarantined)
     if not _by_text(source, into):
         del into.blocks[blocks:], into.quarantined[bad:]
         _by_statement(source, into)
+    if used := files_beside(source):
+        into.sources[-1]["contexts"] = [{"path": str(path), "sha256": file_sha256(path)} for path in used]
 
 
 def _by_text(source: Opened, into: Statements) -> bool:

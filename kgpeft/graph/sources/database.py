@@ -45,15 +45,26 @@ def materialized(mapping: Path, settings: ReadSettings) -> Iterator[Path]:
         config.write_text(text + ("db_url: {KGPEFT_DATABASE_URL}\n" if url else ""), encoding="utf-8")
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         more = {"KGPEFT_DATABASE_URL": url, "PYTHONHASHSEED": "0"}  # its order of lines hangs on hashes
-        done = subprocess.run(
-            [str(python), "-s", "-P", "-m", "morph_kgc", str(config)], cwd=mapping.resolve().parent,
-            env=kept | more, capture_output=True, check=False, stdin=subprocess.DEVNULL,
-        )
+        done = _run([str(python), "-s", "-P", "-m", "morph_kgc", str(config)], mapping, kept | more, settings)
         if done.returncode or not out.exists() or not out.stat().st_size:
             reason = _reason(done.stderr.decode("utf-8", "replace"), url) or "the mapping makes no statement of it"
             remedy = "check the mapping and the database's URL"
             raise SourceError(f"the database could not be read: {reason}", where=str(mapping), remedy=remedy)
         yield out
+
+
+def _run(
+    command: list[str], mapping: Path, env: dict[str, str], settings: ReadSettings
+) -> subprocess.CompletedProcess[bytes]:
+    folder, seconds = mapping.resolve().parent, settings.database_seconds
+    try:
+        return subprocess.run(
+            command, cwd=folder, env=env, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=seconds
+        )
+    except subprocess.TimeoutExpired as error:
+        what = f"the database did not answer all of it in {seconds:g} s"
+        remedy = "give it more time: --set ingest.database_seconds=86400; or map less at a time"
+        raise SourceError(what, where=str(mapping), remedy=remedy) from error
 
 
 def _refuse_remote(mapping: Path, settings: ReadSettings) -> None:
