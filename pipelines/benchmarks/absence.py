@@ -59,7 +59,9 @@ def main() -> None:
     for i, world in enumerate(worlds(Bank.load(), pools, n, 500)):
         graph = graph_of(world)
         names, relations = encoder.encode(graph.names), encoder.encode(graph.relation_names)
-        search = Search(graph, Embeddings(names, relations, {"text": (0, encoder.dim)}, graph.fingerprint, {}), encoder.encode)
+        search = Search(
+            graph, Embeddings(names, relations, {"text": (0, encoder.dim)}, graph.fingerprint, {}), encoder.encode
+        )
         asked = questions(world, random.Random(i))
         for evidence, (_, label, there) in zip(search.many([q for q, _, _ in asked]), asked, strict=True):
             (answerable if there else missing).append(evidence.absent)
@@ -75,8 +77,18 @@ def main() -> None:
         for k, m in enumerate(MARGINS)
     }
     cuts = {str(t): [round(float((x > t).mean()), 4) for x in (a, b)] for t in (0, 0.1, 0.2, 0.25, 0.3, 0.4)}
-    print(json.dumps({"n": [len(a), len(b)], "recall": round(float((r < 99).mean()), 4), "first": round(float((r == 0).mean()), 4),
-                      "auroc": round(float((b[:, None] > a[None]).mean()), 4), "wrongly and rightly refused above": cuts, "lost and left within a margin": margins}))
+    print(
+        json.dumps(
+            {
+                "n": [len(a), len(b)],
+                "recall": round(float((r < 99).mean()), 4),
+                "first": round(float((r == 0).mean()), 4),
+                "auroc": round(float((b[:, None] > a[None]).mean()), 4),
+                "wrongly and rightly refused above": cuts,
+                "lost and left within a margin": margins,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -37,7 +37,18 @@ def main() -> None:
         outputs = [o for start in range(0, len(asked), CHUNK) for o in answer(asked[start : start + CHUNK])]
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         heard, spoken = sum(o.heard for o in outputs), sum(o.spoken for o in outputs)
-        print(json.dumps({
-            "system": system, "n": len(asked), "seconds": round(wall, 1), "cpu_seconds": round(cpu, 1), "tokens read": heard,
-            "tokens said": spoken, "said a cpu second": round(spoken / cpu, 1), "for 1000": round(1000 * cpu / len(asked)),
-        }), flush=True)
+        print(
+            json.dumps(
+                {
+                    "system": system,
+                    "n": len(asked),
+                    "seconds": round(wall, 1),
+                    "cpu_seconds": round(cpu, 1),
+                    "tokens read": heard,
+                    "tokens said": spoken,
+                    "said a cpu second": round(spoken / cpu, 1),
+                    "for 1000": round(1000 * cpu / len(asked)),
+                }
+            ),
+            flush=True,
+        )

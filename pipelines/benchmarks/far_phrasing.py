@@ -52,8 +52,16 @@ def main() -> None:
                 thing = next(x for x in sorted(world.facts, key=len, reverse=True) if x in question)
                 want = {v for r, vs in world.facts[thing].items() if world.label[r] == label for v in vs}
                 right[there].append(set(answer.text.split("; ")) == want if there else answer.abstained)
-        print(json.dumps({"relations never trained on": unseen, "answered": round(float(np.mean(right[True])), 4),
-                          "refused": round(float(np.mean(right[False])), 4), "n": [len(right[True]), len(right[False])]}))
+        print(
+            json.dumps(
+                {
+                    "relations never trained on": unseen,
+                    "answered": round(float(np.mean(right[True])), 4),
+                    "refused": round(float(np.mean(right[False])), 4),
+                    "n": [len(right[True]), len(right[False])],
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

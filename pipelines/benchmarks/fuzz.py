@@ -163,12 +163,62 @@ GRAPHML = """<?xml version="1.0"?><graphml xmlns="http://graphml.graphdrawing.or
 """
 TREE = '{"name": "a", "uri": "http://e.org/a", "children": [{"name": "b", "children": []}, {"name": "c", "altLabels": ["d"], "children": null}]}'
 TOKENS = [
-    *(text.encode() for text in "< > \" ' \\ { } [ ] ( ) , ; . : ! # & | ^^ @ _: <<( )>> << {| \n \r \t \\u0000 \\uD800 %".split(" ")),
-    b"\0", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\xe2\x80\xae", b"<!--", b"-->", b"]]>", b"<![CDATA[", b"&e;",
-    b"&#0;", b"&#x110000;", b"<!DOCTYPE", b"<!ENTITY a 'b'>", b'"""', b"PREFIX", b"@prefix", b"@base <x> .", b"null", b"1e999",
-    b"-1", b"0", b"999999999999999999999", b"NaN", b"true", b"owl:Thing", b"rdf:nil", b"rdf:first", b"rdf:rest", b"xml:lang=''",
-    b"@context", b"@id", b"@type", b"\\\\", b"    ", b"\n\n", b"[Term]\n", b"id:", b"is_a:", b"Class:", b"some", b"only", b"inverse",
-    b"ObjectSomeValuesFrom(", b"Annotation(", b"SubClassOf(", b"http://", b"http://e.org/a", b"a" * 300,
+    *(
+        text.encode()
+        for text in "< > \" ' \\ { } [ ] ( ) , ; . : ! # & | ^^ @ _: <<( )>> << {| \n \r \t \\u0000 \\uD800 %".split(
+            " "
+        )
+    ),
+    b"\0",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\xed\xa0\x80",
+    b"\xe2\x80\xae",
+    b"<!--",
+    b"-->",
+    b"]]>",
+    b"<![CDATA[",
+    b"&e;",
+    b"&#0;",
+    b"&#x110000;",
+    b"<!DOCTYPE",
+    b"<!ENTITY a 'b'>",
+    b'"""',
+    b"PREFIX",
+    b"@prefix",
+    b"@base <x> .",
+    b"null",
+    b"1e999",
+    b"-1",
+    b"0",
+    b"999999999999999999999",
+    b"NaN",
+    b"true",
+    b"owl:Thing",
+    b"rdf:nil",
+    b"rdf:first",
+    b"rdf:rest",
+    b"xml:lang=''",
+    b"@context",
+    b"@id",
+    b"@type",
+    b"\\\\",
+    b"    ",
+    b"\n\n",
+    b"[Term]\n",
+    b"id:",
+    b"is_a:",
+    b"Class:",
+    b"some",
+    b"only",
+    b"inverse",
+    b"ObjectSomeValuesFrom(",
+    b"Annotation(",
+    b"SubClassOf(",
+    b"http://",
+    b"http://e.org/a",
+    b"a" * 300,
 ]
 
 
@@ -205,13 +255,24 @@ def zstd(data: bytes) -> bytes:
 def seeds() -> dict[str, list[bytes]]:
     """Small files a format."""
     text = {
-        "Turtle": [TTL], "N-Quads": [NT], "RDF/XML": [XML], "JSON-LD": [JSON_LD], "OBO": [OBO], "OBO Graphs": [GRAPHS],
-        "OWL functional": [FUNCTIONAL], "OWL/XML": [OWL_XML], "Manchester": [MANCHESTER], "table": [CSV, KGX, SSSOM],
-        "GraphML": [GRAPHML], "JSON tree": [TREE],
+        "Turtle": [TTL],
+        "N-Quads": [NT],
+        "RDF/XML": [XML],
+        "JSON-LD": [JSON_LD],
+        "OBO": [OBO],
+        "OBO Graphs": [GRAPHS],
+        "OWL functional": [FUNCTIONAL],
+        "OWL/XML": [OWL_XML],
+        "Manchester": [MANCHESTER],
+        "table": [CSV, KGX, SSSOM],
+        "GraphML": [GRAPHML],
+        "JSON tree": [TREE],
     }
     packed = [gzip.compress(NT.encode()), bz2.compress(NT.encode()), lzma.compress(NT.encode()), zstd(NT.encode())]
     return {name: [each.encode() for each in texts] for name, texts in text.items()} | {
-        "Parquet": [parquet()], "archive": [archive("zip"), archive("tar")], "compression": packed,
+        "Parquet": [parquet()],
+        "archive": [archive("zip"), archive("tar")],
+        "compression": packed,
         "encoding": [TTL.encode("utf-16"), XML.replace("UTF-8", "utf-16").encode("utf-16"), CSV.encode("utf-16-le")],
     }
 
@@ -219,7 +280,8 @@ def seeds() -> dict[str, list[bytes]]:
 def mutate_inside(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
     """The data after mutations that leave JSON, XML or its compression whole."""
     for magic, unpack, pack in (
-        (b"\x1f\x8b", gzip.decompress, gzip.compress), (b"BZh", bz2.decompress, bz2.compress),
+        (b"\x1f\x8b", gzip.decompress, gzip.compress),
+        (b"BZh", bz2.decompress, bz2.compress),
         (b"\xfd7zXZ", lzma.decompress, lzma.compress),
     ):
         if data.startswith(magic):
@@ -242,7 +304,9 @@ def mutate_inside(data: bytes, others: list[bytes], rng: random.Random) -> bytes
 def mutate_json(value: Any, rng: random.Random) -> Any:
     """A value in which some parts are exchanged, left out or put into others."""
     if rng.random() < 0.05:
-        return rng.choice([None, True, 0, -1, 1e300, "", "x:y", "_:b", "@id", "@none", "\ud800", [], {}, [value], {"@id": value}])
+        return rng.choice(
+            [None, True, 0, -1, 1e300, "", "x:y", "_:b", "@id", "@none", "\ud800", [], {}, [value], {"@id": value}]
+        )
     if isinstance(value, dict):
         kept = [(key, mutate_json(part, rng)) for key, part in value.items() if rng.random() > 0.03]
         return {rng.choice([*value]) if rng.random() < 0.03 else key: part for key, part in kept}
@@ -315,7 +379,7 @@ class Tally:
 
 
 def attempt(path: Path) -> str:
-    """"graph" or "error"; anything else that is raised is a finding."""
+    """ "graph" or "error"; anything else that is raised is a finding."""
     try:
         audit = read(path).manifest["audit"]
     except KgpeftError as error:
@@ -413,7 +477,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600, help="a kind")
     parser.add_argument("--processes", type=int, default=1, help="kinds at a time")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="a folder of more seeds, if it is there")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="a folder of more seeds, if it is there"
+    )
     parser.add_argument("--findings", type=Path, default=Path("runs/fuzz"))
     parser.add_argument("--child", help=argparse.SUPPRESS)
     asked = parser.parse_args()

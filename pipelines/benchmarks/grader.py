@@ -161,7 +161,9 @@ def spelled(label: str) -> list[str]:
     found = []
     for american, british in BRITISH.items():
         for old, new in ((american, british), (british, american)):
-            text = "" if old in new and new in label.lower() else re.sub(rf"(?i)(?<![aeo]){old}(?!ectal|ado)", new, label)
+            text = (
+                "" if old in new and new in label.lower() else re.sub(rf"(?i)(?<![aeo]){old}(?!ectal|ado)", new, label)
+            )
             found.append(text or label)
     return [*found, re.sub(r"(?i)\bdisc(?=s?\b)", "disk", label), re.sub(r"(?i)\bdisk(?=s?\b)", "disc", label)]
 
@@ -237,7 +239,9 @@ def check(source: Source, question: Question, text: str, told: tuple[str, str], 
 def main() -> int:
     """Prints the figures of every ontology and of all."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("../shared/data")
-    n, shown, seed = (int(sys.argv[at]) if len(sys.argv) > at else default for at, default in ((2, 3000), (3, 0), (4, 0)))
+    n, shown, seed = (
+        int(sys.argv[at]) if len(sys.argv) > at else default for at, default in ((2, 3000), (3, 0), (4, 0))
+    )
     begin, files, sorts, lost = time.perf_counter(), {}, Counter[str](), Counter[str]()
     for name in FILES:
         accepted, refused, ambiguous = measure(Source(name, read(data / name), random.Random(seed)), n)

@@ -46,8 +46,13 @@ def measured(graph: KnowledgeGraph, seconds: float) -> dict[str, object]:
     missing = {iri for source in graph.manifest["sources"] for iri in source.get("missing", ())}
     counts = {key: graph.manifest["counts"][key] for key in ("triples", "entities", "edges", "axioms")}
     files = len(graph.manifest["sources"])
-    return {"files": files, "missing": len(missing), **counts, "quarantined": len(graph.manifest["quarantined"]),
-            "seconds": round(seconds, 2)}
+    return {
+        "files": files,
+        "missing": len(missing),
+        **counts,
+        "quarantined": len(graph.manifest["quarantined"]),
+        "seconds": round(seconds, 2),
+    }
 
 
 def main() -> int:

@@ -39,8 +39,11 @@ class Scenario:
 
 
 SCENARIOS = {
-    "alike .2": Scenario(alike=0.2), "alike .5": Scenario(), "alike .8": Scenario(alike=0.8),
-    "60 facts": Scenario(facts=60), "1000 facts": Scenario(facts=1000, phrasings=1),
+    "alike .2": Scenario(alike=0.2),
+    "alike .5": Scenario(),
+    "alike .8": Scenario(alike=0.8),
+    "60 facts": Scenario(facts=60),
+    "1000 facts": Scenario(facts=1000, phrasings=1),
     "one refuses more": Scenario(bold=(0.5, 0.3, 0.3)),
     "entities": Scenario(phrasings=2, per_entity=3),
     "better": Scenario(skill=(0.25, 0.0, 0.0)),
@@ -52,12 +55,23 @@ def asked(s: Scenario) -> list[Question]:
     for fact in range(s.facts):
         entity = fact // s.per_entity
         answers = (("a",),) if entity % 2 else ()
-        found += [Question(f"{fact}-{i}", "held-out fact" if answers else "fact absent", "?", answers, f"urn:{entity}",
-                           f"urn:r{fact}") for i in range(s.phrasings)]
+        found += [
+            Question(
+                f"{fact}-{i}",
+                "held-out fact" if answers else "fact absent",
+                "?",
+                answers,
+                f"urn:{entity}",
+                f"urn:r{fact}",
+            )
+            for i in range(s.phrasings)
+        ]
     return found
 
 
-def answers(s: Scenario, system: int, answerable: np.ndarray, rng: np.random.Generator, shared: np.ndarray) -> SystemResult:
+def answers(
+    s: Scenario, system: int, answerable: np.ndarray, rng: np.random.Generator, shared: np.ndarray
+) -> SystemResult:
     """Knowledge is normal, partly shared by all systems and by all questions on an entity; confidence follows it."""
     n, share = len(answerable), s.phrasings * s.per_entity
     own = np.repeat(rng.normal(size=-(-n // share)), share)[:n]
@@ -105,11 +119,17 @@ def measure(name: str, experiments: int) -> dict:
         anything += any(row["p_holm"] < 0.05 for row in rows[:-1])
         naive += rows[-1]["p"] < 0.05
     return {
-        "scenario": name, "experiments": experiments, "questions": len(stratum.questions),
-        "clusters": stratum.sizes["clusters"], "true": true, "mean": off,
+        "scenario": name,
+        "experiments": experiments,
+        "questions": len(stratum.questions),
+        "clusters": stratum.sizes["clusters"],
+        "true": true,
+        "mean": off,
         "rejects": {m: hits / experiments for m, (hits, _) in found.items()},
         "covers": {m: hits / experiments for m, (_, hits) in found.items()},
-        "any": anything / experiments, "naive": naive / experiments}
+        "any": anything / experiments,
+        "naive": naive / experiments,
+    }
 
 
 if __name__ == "__main__":

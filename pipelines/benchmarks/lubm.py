@@ -148,9 +148,22 @@ def disk(folder: Path, size: int, gigabytes: float) -> None:
     write(folder / "lubm.nt", size)
     found = {}
     for where in ("disk", "memory") if size <= 1_000_000 else ("disk",):
-        arguments = [sys.executable, "-c", DISK, str(folder / "lubm.nt"), str(gigabytes if where == "disk" else 100), where]
-        small = {**os.environ, "MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}  # reserve no address space
-        found[where] = json.loads(subprocess.run(arguments, check=True, capture_output=True, text=True, env=small).stdout)
+        arguments = [
+            sys.executable,
+            "-c",
+            DISK,
+            str(folder / "lubm.nt"),
+            str(gigabytes if where == "disk" else 100),
+            where,
+        ]
+        small = {
+            **os.environ,
+            "MALLOC_ARENA_MAX": "1",
+            "ARROW_DEFAULT_MEMORY_POOL": "system",
+        }  # reserve no address space
+        found[where] = json.loads(
+            subprocess.run(arguments, check=True, capture_output=True, text=True, env=small).stdout
+        )
     same = {"same_bytes": found["disk"]["sha256"] == found["memory"]["sha256"]} if "memory" in found else {}
     print(json.dumps({"benchmark": "lubm_disk", "limit_gb": gigabytes, **same, **found}))
 

@@ -63,12 +63,24 @@ def main(edges=10_000_000, seeds=10, skew=3):
         hops.append(timed(near.around, [seed])[1])
         best = np.argsort(-power(walk, seed, CONVERGED))[:TOP]
         shared.append(len(set(nodes[:TOP].tolist()) & set(best.tolist())) / TOP)
-    print(json.dumps({
-        "nodes": len(degree), "edges": len(ends.end) // 2, "skew": float(skew), "seeds": len(chosen), "build_seconds": round(built, 3),
-        "push_ms": round(1e3 * float(np.median(push)), 2), "power_ms": round(1e3 * float(np.median(steps)), 1),
-        "ratio": round(float(np.median(steps) / np.median(push))), "hops_ms": round(1e3 * float(np.median(hops)), 2),
-        "top50_mean": round(float(np.mean(shared)), 4), "top50_least": min(shared), "largest_degree": int(degree.max()),
-    }))
+    print(
+        json.dumps(
+            {
+                "nodes": len(degree),
+                "edges": len(ends.end) // 2,
+                "skew": float(skew),
+                "seeds": len(chosen),
+                "build_seconds": round(built, 3),
+                "push_ms": round(1e3 * float(np.median(push)), 2),
+                "power_ms": round(1e3 * float(np.median(steps)), 1),
+                "ratio": round(float(np.median(steps) / np.median(push))),
+                "hops_ms": round(1e3 * float(np.median(hops)), 2),
+                "top50_mean": round(float(np.mean(shared)), 4),
+                "top50_least": min(shared),
+                "largest_degree": int(degree.max()),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

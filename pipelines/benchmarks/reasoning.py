@@ -27,10 +27,18 @@ def main() -> int:
         about = graph.manifest["sources"][-1]
         edges = int((graph.origins == len(graph.manifest["sources"]) - 1).sum())
         bad = [iri.rpartition("#")[2] for iri in about["unsatisfiable"]]
-        made[name] = {"edges": len(graph.edges), "inferred": edges, "unsatisfiable": bad, "complete": about["complete"],
-                      "limits": about.get("limits", {}), "seconds": round(time.perf_counter() - begin, 2)}
+        made[name] = {
+            "edges": len(graph.edges),
+            "inferred": edges,
+            "unsatisfiable": bad,
+            "complete": about["complete"],
+            "limits": about.get("limits", {}),
+            "seconds": round(time.perf_counter() - begin, 2),
+        }
     right = set(made[FILES[0]]["unsatisfiable"]) == EXPECTED
-    print(json.dumps({"benchmark": "reasoning", "time limit": seconds, "pizza as its authors say": right, "files": made}))
+    print(
+        json.dumps({"benchmark": "reasoning", "time limit": seconds, "pizza as its authors say": right, "files": made})
+    )
     return 0 if right else 1
 
 

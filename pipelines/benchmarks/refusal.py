@@ -61,15 +61,25 @@ def main() -> None:
         every = questions(world, random.Random(i))
         asked = random.Random(i).sample(every, min(len(every), ASKED))
         texts = [question for question, _, _ in asked]
-        for (question, label, there), p, answer in zip(asked, refusal(adapter, texts), adapter.ask_many(texts), strict=True):
+        for (question, label, there), p, answer in zip(
+            asked, refusal(adapter, texts), adapter.ask_many(texts), strict=True
+        ):
             thing = next(x for x in sorted(world.facts, key=len, reverse=True) if x in question)
             want = {v for r, vs in world.facts[thing].items() if world.label[r] == label for v in vs}
             measured.append((there, p, set(answer.text.split("; ")) == want))
     for least in THRESHOLDS:
         right = [ok and p < least for there, p, ok in measured if there]
         refused = [p >= least for there, p, _ in measured if not there]
-        print(json.dumps({"refused when surer than": least, "answered": round(float(np.mean(right)), 4),
-                          "refused": round(float(np.mean(refused)), 4), "n": [len(right), len(refused)]}))
+        print(
+            json.dumps(
+                {
+                    "refused when surer than": least,
+                    "answered": round(float(np.mean(right)), 4),
+                    "refused": round(float(np.mean(refused)), 4),
+                    "n": [len(right), len(refused)],
+                }
+            )
+        )
 
 
 if __name__ == "__main__":
