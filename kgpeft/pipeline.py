@@ -276,14 +276,14 @@ class Run(Shelf):
 
     def _context(self) -> Context:
         from kgpeft.evaluation.report import Context
-        from kgpeft.evaluation.run import hardware, versions
+        from kgpeft.evaluation.run import versions
 
         training = json.loads((self.out / "weights" / "training.json").read_text(encoding="utf-8"))
         model = {
             "base": self.recipe.base, "text encoder": self.recipe.embed.encoder,
             "tuning": f"{training['steps']} steps in {training['seconds']:.0f} s",
         }
-        return Context(title(self.recipe), self._graph().manifest, model, versions(), dict(self.timings), hardware())
+        return Context(title(self.recipe), self._graph().manifest, model, versions(), dict(self.timings))
 
 
 class _Twin(Run):

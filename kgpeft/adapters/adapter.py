@@ -14,7 +14,7 @@ from torch import Tensor
 
 from kgpeft.adapters.answer import Answer, Citation
 from kgpeft.adapters.bank import FactBank
-from kgpeft.adapters.decoding import Until, answer, greedy, line_end
+from kgpeft.adapters.decoding import Until, answer, first_end, greedy
 from kgpeft.adapters.fact_memory import FactMemory, Memory
 from kgpeft.adapters.prompts import LONGEST, prompt, stop_token
 from kgpeft.adapters.tokens import encode, rows
@@ -90,7 +90,7 @@ class Adapter:
         stop = stop_token(self.tokenizer)
         asked = rows(encode(self.tokenizer, prompts), stop, left=True).to(self.memory.device)
         unless = (encode(self.tokenizer, [REFUSAL])[0][0], SURE) if memory is not None else None
-        until = Until(stop, LONGEST, line_end(self.tokenizer), unless)
+        until = Until(stop, LONGEST, first_end(self.tokenizer), unless)
         tokens, scores = greedy(self.memory, memory, asked, until)
         facts = [0] * len(prompts) if memory is None else memory.mask.sum(1).tolist()
         heard = (int(mask.sum()) + fact for mask, fact in zip(asked.mask, facts, strict=True))

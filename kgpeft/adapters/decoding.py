@@ -18,6 +18,7 @@ from torch import Tensor
 from kgpeft.adapters.fact_memory import FactMemory, Memory, Tokens
 
 STAYS = 0.75  # a batch is packed anew once no more than this share of its rows goes on
+_SENTENCE = re.compile(r"(?<=[a-z0-9)\]'\"]{3})[.!?][\"')\]]*\s+(?=[A-Z])")  # no abbreviation: three letters before
 _OPEN = re.compile(r":[\s*_]*$|^\s*(?:\d{1,2}[.)]|[-*•])\s")  # announces a list, or is one
 
 Ended = Callable[[list[int]], bool]
@@ -61,30 +62,34 @@ def greedy(reader: FactMemory, memory: Memory | None, prompt: Tokens, until: Unt
     return tokens[:, :longest], scores[:, :longest]
 
 
-def line_end(tokenizer: Any) -> Ended:
-    """Whether tokens are a finished line: words and a line break, unless the line announces or begins a list."""
-    breaks: dict[int, bool] = {}
-
-    def ended(ids: list[int]) -> bool:
-        last = ids[-1]
-        if last not in breaks:
-            breaks[last] = "\n" in tokenizer.decode([last])
-        return breaks[last] and finished(tokenizer.decode(ids, skip_special_tokens=True))
-
-    return ended
+def first_end(tokenizer: Any) -> Ended:
+    """Whether tokens hold a finished line or sentence."""
+    return lambda ids: finished(tokenizer.decode(ids, skip_special_tokens=True))
 
 
 def finished(text: str) -> bool:
-    """Whether a text has come to the end of its first line and needs no other."""
-    line, broken, _ = text.lstrip().partition("\n")
-    return bool(broken and line.strip() and not _OPEN.search(line))
+    """Whether a text has come to the end of its first line or sentence, and needs no other."""
+    return _first(text) is not None
+
+
+def _first(text: str) -> str | None:
+    """The first line or sentence, if more has begun after it; None within a list, or after what announces one."""
+    text = text.lstrip()
+    line, broken, _ = text.partition("\n")
+    if _OPEN.search(line):
+        return None
+    sentence = _SENTENCE.search(line)
+    if sentence:
+        return line[: sentence.end()].rstrip()
+    return line.strip() if broken else None
 
 
 def answer(text: str, whole: bool) -> str:
-    """The text of an answer: its first line; without its last word, which may be half a word, if it was cut off."""
+    """The text of an answer: its first line or sentence; without its last word, perhaps half a word, if it was cut."""
     text = text.strip()
-    if finished(text + "\n" * whole):
-        return text.partition("\n")[0].strip() if "\n" in text else text
+    first = _first(text)
+    if first is not None:
+        return first
     return text if whole else text.rpartition(" ")[0] or text
 
 

@@ -10,7 +10,7 @@ from kgpeft.dataset.phrasing import REFUSAL
 SYSTEM = f'Answer from the facts, or say "{REFUSAL}"'
 BARE = f'Answer with the name or value alone. If you do not know the answer, say "{REFUSAL}"'
 
-LONGEST = 64  # tokens of an answer
+LONGEST = 48  # tokens of an answer: a statement's values take at most 120 characters
 
 
 def prompt(tokenizer: Any, question: str, facts: Sequence[str] = (), system: str = SYSTEM) -> str:

@@ -1,12 +1,11 @@
-"""The report: metrics.json for programs and report.html, one self-contained page, for people."""
+"""The report: metrics.json for programs, report.html for people, and a table for a paper."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.claim import Evidence
@@ -16,20 +15,18 @@ from kgpeft.evaluation.outputs import Output
 from kgpeft.evaluation.statistics import compare_all, score
 
 OURS = "kgpeft"
-WRONG_SHOWN, RIGHT_SHOWN = 12, 8
-LONGEST = 700  # characters of an output that are shown
-SEGMENTS = (  # of a bar: class, label, key of the score
-    ("correct", "correct", "correct"), ("refused", "rightly refused", "right_abstentions"),
-    ("over", "refused, though answerable", "over_refusals"), ("wrong", "hallucinated", "incorrect"))
+SCHEMA = "schema.json"  # of metrics.json, beside this file
+LEAST_ASKED = 3  # questions about a relation that is told apart
 
 
 @dataclass(frozen=True)
 class SystemResult:
-    """The outputs of one system and their grades, in the order of the questions."""
+    """The outputs of one system and their grades, in the order of the questions; what they cost, as `ask_all` notes."""
 
     name: str
     outputs: Sequence[Output]
     grades: Sequence[Grade]
+    spent: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,31 +39,36 @@ class Context:
     versions: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
     hardware: str = ""
-
-
-class _Example(NamedTuple):
-    question: Question
-    text: str
-    output: Output
-    grade: Grade
+    relations: Mapping[str, str] = field(default_factory=dict)  # name by IRI
+    pictures: Mapping[str, str] = field(default_factory=dict)  # SVG by the id of a question
 
 
 def report(folder: Path, questions: Sequence[Question], results: Sequence[SystemResult],
            context: Context, evidence: Evidence = NOTHING) -> dict[str, Any]:
-    """The metrics, after writing them to metrics.json and report.html in the folder."""
+    """The metrics, after writing them to metrics.json, report.html and table.tex in the folder."""
+    from kgpeft.evaluation.card import latex
+    from kgpeft.evaluation.page import page
+
     found = metrics(questions, results, context, evidence)
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
-    (folder / "metrics.json").write_text(text, encoding="utf-8", newline="\n")
-    (folder / "report.html").write_text(page(questions, results, context, found), encoding="utf-8", newline="\n")
+    text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    files = {"metrics.json": text, "report.html": page(questions, results, context, found), "table.tex": latex(found)}
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8", newline="\n")
     return found
 
 
 def metrics(questions: Sequence[Question], results: Sequence[SystemResult], context: Context,
             evidence: Evidence = NOTHING) -> dict[str, Any]:
-    """Scores of every system, our system compared with each other one, what they show, where the numbers come from."""
-    ours = _ours(results)
-    systems = {result.name: score(questions, result.grades) | {"median_seconds": _median(result)} for result in results}
+    """Scores of every system, our system compared with each other one, what they show, where the numbers come from.
+
+    The shape is that of the JSON Schema in `schema.json`.
+    """
+    ours = our(results)
+    systems = {r.name: score(questions, r.grades) | {"median_seconds": _median(r)} for r in results}
+    for r in results:
+        systems[r.name] |= {"relations": _relations(questions, r, context.relations), "cost": _cost(r),
+                            "evidence": _evidence(questions, r)}
     others = {other.name: other.grades for other in results if other is not ours}
     compared = compare_all(questions, ours.grades, others) if others else {}
     return {
@@ -80,75 +82,41 @@ def metrics(questions: Sequence[Question], results: Sequence[SystemResult], cont
     }
 
 
-def page(questions: Sequence[Question], results: Sequence[SystemResult], context: Context,
-         found: dict[str, Any]) -> str:
-    """The report as one HTML page that needs no network and no script."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(loader=PackageLoader("kgpeft", "evaluation/templates"), autoescape=True,
-                              trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    environment.filters |= {"percent": _percent, "span": _span, "points": _points}
-    ours = _ours(results)
-    return environment.get_template("report.html").render(
-        context=context, found=found, ours=ours.name, headline=headline(context.title, ours.name, found),
-        bars={name: _bar(system) for name, system in found["systems"].items()},
-        families=list(dict.fromkeys(question.family for question in questions)),
-        wrong=_examples(questions, ours, True)[:WRONG_SHOWN], right=_examples(questions, ours, False)[:RIGHT_SHOWN])
-
-
-def headline(title: str, ours: str, found: dict[str, Any]) -> str:
-    """One sentence that states what was measured, and no more."""
-    system, n = found["systems"][ours], found["n"]
-    answerable = system["answerable"]
-    asked = f"On {n} questions about {title} ({answerable} answerable, {n - answerable} not), {ours}"
-    right = f" answered {_percent(system['accuracy'])} of the answerable ones correctly and" if answerable else ""
-    wrong = f" hallucinated on {_percent(system['hallucination_rate'])} of all"
-    rates = [f"{name} on {_percent(other['hallucination_rate'])}" for name, other in found["systems"].items()
-             if name != ours]
-    others = "; " + ", ".join(rates) if rates else ""
-    return f"{asked}{right}{wrong} (95 % interval {_span(system['intervals']['hallucination_rate'])}){others}."
-
-
-def _ours(results: Sequence[SystemResult]) -> SystemResult:
+def our(results: Sequence[SystemResult]) -> SystemResult:
+    """Ours, or the last one."""
     return next((result for result in results if result.name == OURS), results[-1])
+
+
+def _relations(questions: Sequence[Question], result: SystemResult, names: Mapping[str, str]) -> dict[str, Any]:
+    """By relation, most asked first: n, right (or rightly refused), hallucinated."""
+    found: dict[str, list[bool]] = {}
+    counts: dict[str, list[int]] = {}
+    for q, g in zip(questions, result.grades, strict=True):
+        name = names.get(q.relation or "", q.relation or "(none)")
+        right = g.outcome == ("correct" if q.answerable else "abstained")
+        found.setdefault(name, []).append(right)
+        counts.setdefault(name, []).append(g.outcome == "incorrect")
+    order = sorted(found, key=lambda name: (-len(found[name]), name))
+    return {name: {"n": len(found[name]), "right": sum(found[name]), "incorrect": sum(counts[name])}
+            for name in order if len(found[name]) >= LEAST_ASKED}
+
+
+def _cost(result: SystemResult) -> dict[str, Any]:
+    """Tokens read and said a question, wall and CPU seconds of all, most memory in MiB; None where unknown."""
+    n = max(1, len(result.outputs))
+    return {"tokens_read": sum(o.heard for o in result.outputs) / n,
+            "tokens_said": sum(o.spoken for o in result.outputs) / n,
+            **{key: result.spent.get(key) for key in ("wall_seconds", "cpu_seconds", "peak_mb")}}
+
+
+def _evidence(questions: Sequence[Question], result: SystemResult) -> dict[str, Any]:
+    """Facts given a question, and the share of answerable questions whose facts hold an answer (recall)."""
+    rows = [(o.facts, [alias.casefold() for aliases in q.answers for alias in aliases])
+            for q, o in zip(questions, result.outputs, strict=True) if q.answerable]
+    told = [any(alias in fact.casefold() for fact in facts for alias in golds) for facts, golds in rows]
+    given = sum(len(o.facts) for o in result.outputs)
+    return {"facts": given / max(1, len(result.outputs)), "recall": sum(told) / len(told) if told and given else None}
 
 
 def _median(result: SystemResult) -> float | None:
     return median(output.seconds for output in result.outputs) if result.outputs else None
-
-
-def _bar(system: dict[str, Any]) -> list[tuple[str, str, int, float, float]]:
-    """Segments of a stacked bar: class, label, count, start and width in percent."""
-    bar, start = [], 0.0
-    for css, label, key in SEGMENTS:
-        width = 100 * system[key] / max(1, system["n"])
-        bar.append((css, label, system[key], round(start, 3), round(width, 3)))
-        start += width
-    return bar
-
-
-def _examples(questions: Sequence[Question], result: SystemResult, wrong: bool) -> list[_Example]:
-    """Hallucinations, or right answers (those with citations first), taken from the families in turn."""
-    rows = [_Example(question, _cut(output.text), output, grade)
-            for question, output, grade in zip(questions, result.outputs, result.grades, strict=True)
-            if grade.outcome == ("incorrect" if wrong else "correct")]
-    by_family: dict[str, list[_Example]] = {}
-    for row in rows if wrong else sorted(rows, key=lambda row: not row.output.citations):
-        by_family.setdefault(row.question.family, []).append(row)
-    return [row for row in chain.from_iterable(zip_longest(*by_family.values())) if row is not None]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST] + " […]"
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}\u00a0%"
-
-
-def _span(interval: Sequence[float] | None) -> str:
-    return "" if interval is None else f"{100 * interval[0]:.1f}\u2013{100 * interval[1]:.1f}\u00a0%"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "\u2212")

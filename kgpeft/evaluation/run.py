@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -24,12 +24,13 @@ ANSWERS = "answers.jsonl"
 
 
 def grade_outputs(
-    name: str, outputs: Sequence[Output], questions: Sequence[Question], names: NameIndex
+    name: str, outputs: Sequence[Output], questions: Sequence[Question], names: NameIndex,
+    spent: Mapping[str, Any] | None = None,
 ) -> SystemResult:
     """A system's outputs with their grades; a system's own word that it abstained is not taken, the grade decides."""
     grades = [grade(q, o.text, names) for q, o in zip(questions, outputs, strict=True)]
     told = [replace(o, abstained=g.outcome == "abstained") for o, g in zip(outputs, grades, strict=True)]
-    return SystemResult(name, told, grades)
+    return SystemResult(name, told, grades, spent or {})
 
 
 def write_results(

@@ -18,7 +18,7 @@ from kgpeft.evaluation.bench import Bench
 from kgpeft.evaluation.claim import Evidence
 from kgpeft.evaluation.grading import Grade, grade
 from kgpeft.evaluation.names import NameIndex
-from kgpeft.evaluation.outputs import COST, Output, ask_all, load_outputs, save_outputs
+from kgpeft.evaluation.outputs import COST, Output, ask_all, cost, load_outputs, save_outputs
 from kgpeft.evaluation.report import Context, SystemResult
 from kgpeft.evaluation.run import grade_outputs, hardware, versions, write_results
 from kgpeft.evaluation.statistics import LOCALITY, locality
@@ -85,8 +85,8 @@ class Exam:
 
     def result(self, system: str) -> SystemResult:
         """A system's answers with their grades."""
-        outputs = load_outputs(self.out / "answers" / slug(system))
-        return grade_outputs(system, outputs, self.questions, self.names)
+        folder = self.out / "answers" / slug(system)
+        return grade_outputs(system, load_outputs(folder), self.questions, self.names, cost(folder))
 
     def conclude(
         self, systems: Sequence[str], context: Callable[[], Context], evidence: Evidence, inputs: Inputs
@@ -94,8 +94,10 @@ class Exam:
         """metrics.json, report.html and the like, from stored answers; made anew if the grader has changed too."""
 
         def build(folder: Path) -> None:
-            results = [self.result(system) for system in systems]
-            write_results(folder, self.questions, results, context(), evidence)
+            graph, results = self.bench.graph, [self.result(system) for system in systems]
+            names = dict(zip(graph.relations, graph.relation_names, strict=True))
+            told = replace(context(), relations=names, hardware=results[0].spent.get("hardware", ""))
+            write_results(folder, self.questions, results, told, evidence)
 
         return self.shelf.keep("evaluation", {**inputs, "systems": list(systems), "code": code()}, build)
 
@@ -153,7 +155,7 @@ class _Tally:
 
 def rule() -> dict[str, object]:
     """What every answer is made by: tokens at most, and where an answer ends."""
-    return {"tokens": LONGEST, "ends": "line"}
+    return {"tokens": LONGEST, "ends": "line or sentence"}
 
 
 def slug(system: str) -> str:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from kgpeft.evaluation.bench import Bench
     from kgpeft.graph import KnowledgeGraph
 
-BATCH = 32  # questions decoded together
+BATCH, TOKENS = 32, 4096  # questions decoded together, and tokens of their prompts with padding
+LETTERS = 3  # of a token, about
 CAUTIOUS = (
     "Answer with the name or value alone, and only if you are certain that it is right. If you are not certain, or if "
     f'the question is about something that you do not know, say only "{REFUSAL}"'
@@ -97,17 +98,28 @@ def _generated(
     adapter: Adapter, prompts: Sequence[_Prompt], mode: Callable[[], AbstractContextManager[None]]
 ) -> list[Output]:
     """Plain generation; prompts of like length go together, so that little is computed for padding."""
-    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i].text))
     outputs: dict[int, Output] = {}
     with mode():
-        for start in range(0, len(order), BATCH):
-            part, begin = order[start : start + BATCH], time.perf_counter()
+        for part in _batches([len(p.text) for p in prompts]):
+            begin = time.perf_counter()
             said = adapter.generate([prompts[i].text for i in part], None)
             seconds = (time.perf_counter() - begin) / len(part)
             for i, s in zip(part, said, strict=True):
                 facts = prompts[i].facts
                 outputs[i] = Output(s.text, not s.text, s.confidence, seconds, facts, (), s.heard, s.spoken)
     return [outputs[i] for i in range(len(prompts))]
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places in batches, the shortest first; a batch of long prompts has fewer of them."""
+    part: list[int] = []
+    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if part and (len(part) == BATCH or (len(part) + 1) * lengths[i] > LETTERS * TOKENS):
+            yield part
+            part = []
+        part.append(i)
+    if part:
+        yield part
 
 
 def _selected(bench: Bench, asked: Sequence[Question]) -> list[tuple[str, ...]]:

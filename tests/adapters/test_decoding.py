@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from kgpeft.adapters.decoding import Until, answer, finished, greedy, line_end
+from kgpeft.adapters.decoding import Until, answer, finished, first_end, greedy
 from kgpeft.adapters.tokens import encode, rows
 
 QUESTIONS = ["What is the biceps?", "Which nerve innervates the long head of it?", "Bone?", "What is a zygote called?"]
@@ -41,6 +41,7 @@ def test_an_answer_ends_at_its_first_line_break_unless_that_announces_or_begins_
 @pytest.mark.parametrize(
     ("text", "whole", "expected"),
     [("cubic\nIt is a", False, "cubic"), ("a cubic sys", False, "a cubic"), ("cubic", False, "cubic"),
+     ("It is cubic. It i", False, "It is cubic."),
      ("a cubic system", True, "a cubic system"), ("They are:\n- iron\n- cop", False, "They are:\n- iron\n-")],
 )
 def test_what_was_cut_off_loses_its_last_word_and_what_follows_a_line_is_left_out(text, whole, expected):
@@ -49,6 +50,7 @@ def test_what_was_cut_off_loses_its_last_word_and_what_follows_a_line_is_left_ou
 
 def test_a_line_is_recognised_from_its_tokens(loaded):
     tokenizer = loaded()[1]
-    ended = line_end(tokenizer)
+    ended = first_end(tokenizer)
     ids = encode(tokenizer, ["a nerve\nand"])[0]
-    assert [ended(ids[: i + 1]) for i in range(len(ids))].count(True) == 1
+    said = [ended(ids[: i + 1]) for i in range(len(ids))]
+    assert sorted(said) == said and said[-1] and not said[0]
