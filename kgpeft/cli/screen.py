@@ -157,7 +157,8 @@ def knowledge(graph: Mapping[str, Any]) -> str:
 
 def term(known: Mapping[str, Any]) -> str:
     """What a graph knows of one term, each part with where it is stated."""
-    head = {key: known[key] for key in ("label", "iri", "types", "synonyms", "definition", "others") if known[key]}
+    keys = ("label", "iri", "types", "synonyms", "definition", "others", "edges")
+    head = {key: known[key] for key in keys if known.get(key)}
     texts = [("names", "role", "text"), ("notes", "property", "value")]
     parts = {key: [f"{_tag(part[kind], part)}  {_cut(part[text])}" for part in known[key]] for key, kind, text in texts}
     parts["facts"] = [
@@ -170,7 +171,7 @@ def term(known: Mapping[str, Any]) -> str:
 
 
 def _part(title: str, texts: Sequence[str], parts: Sequence[Mapping[str, Any]]) -> list[str]:
-    if not parts and title != "facts":
+    if not parts:
         return []
     return [f"{len(parts)} {title}", *(f"  {text}   {_place(part)}" for text, part in zip(texts, parts, strict=True))]
 

@@ -14,7 +14,7 @@ _ABOVE = {PATTERNS.index(pattern) for pattern in ("sub", "type", "broader")}
 
 
 def describe(graph: KnowledgeGraph, term: str) -> dict[str, Any]:
-    """All that is known of the entity or relation a term names: names by kind, facts both ways, axioms, notes.
+    """All that is known of what a term names, be it a property: names by kind, facts both ways, axioms, notes.
 
     Each part has its source and line (0: unknown; then perhaps the number of its "statement"). Of several entities
     with that name the one with most facts is meant, and ``others`` lists the rest. ``obsolete`` lists the obsolete
@@ -39,6 +39,9 @@ def _known(graph: KnowledgeGraph, term: str) -> dict[str, Any]:
     for iri, name in zip(graph.relations, graph.relation_names, strict=True):
         if key in (iri.casefold(), name.casefold(), curie(iri).casefold()):
             return _bare(graph, name, iri) | {"edges": int((graph.edges[:, 1] == graph.relations.index(iri)).sum())}
+    for iri in dict.fromkeys([*graph.noted, *(term for axiom in graph.axioms for term in axiom["terms"])]):
+        if key in (iri.casefold(), name_of(graph, iri).casefold(), curie(iri).casefold()):
+            return _bare(graph, name_of(graph, iri), iri)
     raise _unknown(graph, term)
 
 
@@ -118,7 +121,7 @@ def _place(graph: KnowledgeGraph, source: int, line: int) -> dict[str, Any]:
 
 
 def _unknown(graph: KnowledgeGraph, term: str) -> GraphError:
-    names = {name.casefold(): name for name in [*graph.relation_names, *graph.names]}
+    names = {name.casefold(): name for name in [*graph.noted.values(), *graph.relation_names, *graph.names]}
     close = difflib.get_close_matches(term.casefold(), names, n=3, cutoff=0.6)
     instead = "did you mean " + " or ".join(f"{names[name]!r}" for name in close) + "?" if close else ""
     return GraphError(f"no entity is called {term!r}", instead=instead, remedy="give a name, synonym, CURIE or IRI")

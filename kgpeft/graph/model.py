@@ -99,6 +99,13 @@ class KnowledgeGraph:
         """The name of the entity or relation with this IRI, or None if the graph has none."""
         return self._names.get(iri)
 
+    @cached_property
+    def noted(self) -> dict[str, str]:
+        """The labels, by IRI, of what is neither entity nor relation: properties that no edge has, for instance."""
+        found = self.notes.having(self.properties("label"))
+        ranked = sorted(found, key=lambda pair: preference(pair[1].lang, self.languages), reverse=True)
+        return {iri: note.value for iri, note in ranked if iri not in self._names}
+
     def definition(self, entity: int) -> str | None:
         """The definition of an entity, in the best language there is one."""
         texts = [label for label in self.labels_of(entity) if label.role == "definition"]

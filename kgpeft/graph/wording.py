@@ -33,8 +33,8 @@ _BOUNDS = {"at most": "max", "at least": "min", "exactly": "exactly"}
 
 def name_of(graph: KnowledgeGraph, iri: str) -> str:
     """What the graph calls an IRI, in short; anything else as it is."""
-    known = graph.name_of(iri)
-    return known if known is not None else curie(iri)
+    known = graph.name_of(iri) or graph.noted.get(iri)
+    return known or (curie(iri) if "://" in iri else iri)
 
 
 def edge_text(graph: KnowledgeGraph, edge: int) -> str:

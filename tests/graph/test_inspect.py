@@ -79,3 +79,15 @@ def test_a_saved_graph_tells_the_same(cows, tmp_path):
 def test_an_unknown_relation_or_entity_gets_the_closest_names(cows):
     with pytest.raises(GraphError, match="did you mean 'feeds on'"):
         describe(cows, "feds on")
+
+
+def test_a_property_without_an_edge_is_known_by_its_label_iri_and_curie(turtle):
+    graph = turtle(':a rdfs:subClassOf :b . :born a owl:DatatypeProperty ; rdfs:label "birth date" ; rdfs:domain :a .')
+    for text in ("birth date", "http://example.org/born", "Birth  Date"):
+        known = describe(graph, text)
+        assert known["axioms"][0]["axiom"] == "'birth date' Domain a" and known["notes"][0]["value"] == "birth date"
+
+
+def test_the_value_of_a_note_is_told_as_it_is_written(turtle):
+    graph = turtle(':a rdfs:subClassOf :b ; skos:notation "DOID:1324" ; skos:editorialNote <http://example.org/b> .')
+    assert {note["value"] for note in describe(graph, "a")["notes"]} == {"DOID:1324", "b"}
