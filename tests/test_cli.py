@@ -82,6 +82,7 @@ def test_every_verb_has_json_and_help(told, verb):
         (["run", "people.tsv", "r.yaml", "--out", "x"], "give the recipe alone"),
         (["eval", "x", "--questions", "q.jsonl", "--systems", "bse"], "did you mean 'base'?"),
         (["ask", "x", " "], "an empty question"),
+        (["ask", "x", "a?", "b?", "--picture", "p.svg"], "one picture for several questions"),
     ],
 )
 def test_wrong_use_ends_with_2_and_a_suggestion_in_one_line(told, place, arguments, said):

@@ -108,6 +108,7 @@ class Adapter:
         rests = None if said.text == REFUSAL else support(said.text, evidence)
         facts = tuple(s.text for s in evidence.statements)
         told: dict[str, Any] = {"facts": facts, "seconds": seconds, "tokens": (said.heard, said.spoken)}
+        told["said"] = said.text if said.heard else ""
         if rests is None:  # an answer that no fact supports is not an answer from the graph
             return Answer(question, ABSTENTION, True, said.confidence, **told)
         statement, named = rests

@@ -32,6 +32,7 @@ class Answer:
     confidence: float  # geometric mean of the answer tokens' probabilities
     citations: tuple[Citation, ...] = ()
     facts: tuple[str, ...] = ()  # what the model was given to read, best first
+    said: str = ""  # by the model, word for word; empty where it was not asked
     seconds: float = 0.0
     tokens: tuple[int, int] = (0, 0)  # read (facts and question) and said
 

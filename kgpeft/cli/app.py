@@ -186,6 +186,10 @@ def evaluate(
 @app.command()
 def ask(
     adapter: AdapterPlace, questions: Annotated[list[str], typer.Argument(metavar="QUESTION...")],
+    explain: Annotated[bool, typer.Option("--explain", help="Tell what was linked, found, read and decided.")] = False,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Draw what lies around one question's names.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Answers questions from the graph, with citations."""
@@ -193,8 +197,10 @@ def ask(
 
     if not all(question.strip() for question in questions):
         raise UsageError("an empty question", remedy="put each question in quotes")
+    if picture is not None and len(questions) > 1:
+        raise UsageError("one picture for several questions", where="--picture", remedy="ask one question")
     with Screen():
-        said = [answer.to_dict() for answer in stages.load_adapter(adapter).ask_many(questions)]
+        said = stages.ask(adapter, questions, explain, picture)
     text = "\n\n".join(map(screen.answer, said))
     show(said[0] if len(said) == 1 else {"answers": said}, text, as_json)
 

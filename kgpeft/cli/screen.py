@@ -8,6 +8,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kgpeft.cli.explained import explanation
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -137,14 +139,15 @@ def audit(counted: Mapping[str, Any]) -> str:
 
 
 def answer(said: Mapping[str, Any]) -> str:
-    """An answer (``Answer.to_dict``) with its citations below it."""
+    """An answer (``Answer.to_dict``) with its citations below it, and its explanation if it has one."""
     cited = [
         f"    {c['subject']} — {c['relation']} — {_cut(c['object'])}\n    "
         + "  ".join(f"<{c[key]}>" for key in ("subject_iri", "relation_iri", "object_iri") if c[key])
         + f"  {c['source']}"
         for c in said["citations"]
     ]
-    return "\n".join([f"Q: {said['question']}", f"A: {said['answer']}", *cited])
+    told = ["", explanation(said["explanation"], said["question"])] if "explanation" in said else []
+    return "\n".join([f"Q: {said['question']}", f"A: {said['answer']}", *cited, *told])
 
 
 def knowledge(graph: Mapping[str, Any]) -> str:

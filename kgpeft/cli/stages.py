@@ -161,6 +161,18 @@ def load_adapter(folder: Path) -> Adapter:
     return load(folder)
 
 
+def ask(folder: Path, questions: Sequence[str], explained: bool, drawn: Path | None) -> list[dict[str, Any]]:
+    """The answers of an adapter, with explanations if asked for; a picture for the first is written."""
+    from kgpeft.adapters.explain import explain, picture
+
+    adapter = load_adapter(folder)
+    answers = adapter.ask_many(questions)
+    if drawn is not None:
+        drawn.write_text(picture(adapter, answers[0]), encoding="utf-8", newline="\n")
+    told = [{"explanation": explain(adapter, answer)} if explained else {} for answer in answers]
+    return [answer.to_dict() | more for answer, more in zip(answers, told, strict=True)]
+
+
 def _embed(graph: KnowledgeGraph, recipe: Recipe, progress: Progress) -> Embeddings:
     from kgpeft.embed import embed
 

@@ -108,19 +108,20 @@ class Spans:
         return any(self._names.sizes[row] == len(inside) for row in self._names.rows(span.key))
 
     def _idle(self, asked: Asked, span: Span) -> bool:
-        if span.last - span.first == 1:
-            idle = asked.words[span.first].common or self._asks(asked, span)
-        else:
-            idle = asked.words[span.first].common and all(w.common for w in asked.words[span.first : span.last])
-        if not idle or any(asked.capitals[span.first : span.last]):
+        inside = asked.words[span.first : span.last]
+        if not (inside[0].common or inside[0].relation or len(inside) == 1):
             return False
-        return not any(first <= span.first and span.last <= last for first, last in asked.hints)
+        if not all(word.common for word in inside) and not self._asks(asked, span):
+            return False
+        marked = any(first <= span.first and span.last <= last for first, last in asked.hints)
+        return not marked and not any(asked.capitals[span.first : span.last])
 
     def _asks(self, asked: Asked, span: Span) -> bool:
-        """True if one word belongs to the question: what *lustre* has, the *lustre* of, its *lustre*; *fall* under."""
-        at, word = span.first, asked.words[span.first]
-        if not word.relation:
-            return not word.rare and all(self._names.roles[row] == ARTICLELESS for row in self._names.rows(span.key))
+        """True if words belong to the question: what *lustre* has, the *lustre* of, its *lustre*; *fall* under."""
+        at, inside = span.first, asked.words[span.first : span.last]
+        if not all(word.relation or word.common for word in inside):
+            rows = self._names.rows(span.key)
+            return len(inside) == 1 and not inside[0].rare and all(self._names.roles[r] == ARTICLELESS for r in rows)
         if at and (asked.words[at - 1].folded in _ASKING or asked.between(at - 1)[:1] in ("'", "’")):
             return True
         return span.last < len(asked.words) and asked.words[span.last].folded == "of"
