@@ -15,7 +15,7 @@ import yaml
 from kgpeft import recipe
 from kgpeft.cli import main
 
-VERBS = ("run", "ingest", "inspect", "validate", "embed", "dataset", "train", "eval", "ask", "chat")
+VERBS = ("run", "ingest", "inspect", "validate", "embed", "dataset", "train", "eval", "export-tasks", "ask", "chat")
 PEOPLE = "anna\tknows\tbert\nbert\tknows\tcarl\ncarl\tlives in\tparis\nanna\tlives in\trome\n"
 PREFIXES = "@prefix : <http://x.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
 BROKEN = PREFIXES + ':a rdfs:label "Anna" ; :knows :b .\n:b :knows "no end .\n:b rdfs:label "Bert" ; :knows :c .\n'

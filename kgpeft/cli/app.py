@@ -183,6 +183,21 @@ def evaluate(
     show(metrics, f"\n{screen.table(metrics['systems'])}{report}", as_json)
 
 
+@app.command(name="export-tasks")
+def export_tasks(
+    place: Annotated[Path, typer.Argument(metavar="RUN_OR_GRAPH", help="Run folder, graph folder, or source file.")],
+    out: Out,
+    questions: Annotated[Path | None, typer.Option(metavar="FILE", help="Questions; default: the run's own.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the group of tasks.")] = "kgpeft", as_json: Json = False,
+) -> None:
+    """Questions → tasks of lm-evaluation-harness, graded there as here."""
+    from kgpeft.cli import exams
+
+    with Screen():
+        made = exams.export_tasks(place, questions, out, name)
+    show(made, screen.lines(made), as_json)
+
+
 @app.command()
 def ask(
     adapter: AdapterPlace, questions: Annotated[list[str], typer.Argument(metavar="QUESTION...")],

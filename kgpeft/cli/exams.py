@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from kgpeft.artifacts import MANIFEST, fingerprint
+from kgpeft.artifacts import MANIFEST, fingerprint, keep
 from kgpeft.pipeline import METRICS, digest
 from kgpeft.shelf import Progress, Shelf
 
@@ -47,6 +47,24 @@ def evaluate(folder: Path, questions: Path, systems: Sequence[str], out: Path | 
         return metrics | {"report": str(out / "report.html")}
     with TemporaryDirectory() as scratch:
         return _evaluated(folder, asked, systems, Shelf(Path(scratch), progress))
+
+
+def export_tasks(place: Path, questions: Path | None, out: Path, name: str) -> dict[str, Any]:
+    """Tasks of lm-evaluation-harness from a question file and a graph, or a run's own; their names and the command."""
+    from kgpeft.cli.stages import open_graph
+    from kgpeft.evaluation.foreign import read_any
+    from kgpeft.evaluation.tasks import export
+
+    asked, graph = read_any(questions or place / "dataset" / "questions.jsonl"), open_graph(place)
+    inputs = {"graph": graph.fingerprint, "questions": fingerprint([asdict(q) for q in asked]), "name": name}
+
+    def build(draft: Path) -> None:
+        export(draft, name, asked, graph, out)
+
+    keep(out, "tasks", inputs, build)
+    command = f"lm-eval run --include_path {out} --tasks {name}"
+    found = sorted(path.stem for path in out.glob("*.yaml"))
+    return {"tasks": found, "questions": len(asked), "folder": str(out), "run": command}
 
 
 def _evaluated(folder: Path, asked: Sequence[Question], systems: Sequence[str], shelf: Shelf) -> dict[str, Any]:
