@@ -143,11 +143,11 @@ def toy_embeddings(toy, embedded):
 
 
 @pytest.fixture(scope="session")
-def search_of(embedded):
+def search_of(embedded, encode):
     """The evidence search of a graph."""
     from kgpeft.evidence.search import Search
 
-    return lambda graph: Search(graph, embedded(graph), HashedWords().encode)
+    return lambda graph: Search(graph, encode, embedded(graph))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ from kgpeft.adapters.prompts import LONGEST, prompt, stop_token
 from kgpeft.adapters.tokens import encode, rows
 from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.embed import Embeddings
-from kgpeft.evidence.search import ABSENT, Encode, Evidence, Search
+from kgpeft.evidence.linking import Encode
+from kgpeft.evidence.search import ABSENT, Evidence, Search
 from kgpeft.evidence.statements import Statement
 from kgpeft.evidence.vectors import FactVectors
 from kgpeft.evidence.words import words
@@ -52,7 +53,7 @@ class Adapter:
     ) -> None:
         self.memory, self.tokenizer, self.graph, self.embeddings = memory, tokenizer, graph, embeddings
         self.vectors = FactVectors(embeddings)
-        self.search = Search(graph, embeddings, encode_text)
+        self.search = Search(graph, encode_text, embeddings)
         self.bank = FactBank(memory, tokenizer, self.vectors)
 
     def ask(self, question: str) -> Answer:

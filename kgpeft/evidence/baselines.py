@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgpeft.evidence.ends import Ends, spans
+from kgpeft.evidence.linking import Encode
 from kgpeft.evidence.statements import Statement, stated
 from kgpeft.evidence.words import words
 
 if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
-
-Encode = Callable[[Sequence[str]], np.ndarray]
 
 K1, B = 1.2, 0.75  # of Okapi BM25, as Lucene has them
 CHUNK = 4_096  # facts encoded at once

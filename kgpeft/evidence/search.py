@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kgpeft.evidence.linking import Linker, Mention
-from kgpeft.evidence.statements import DEFINITION, Statement, statements
-from kgpeft.evidence.words import words
+from kgpeft.evidence.candidates import Asked, candidates, longest
+from kgpeft.evidence.linking import Encode, Linker, Mention
+from kgpeft.evidence.scorer import Scorer
+from kgpeft.evidence.selection import Ranking, select
+from kgpeft.evidence.statements import Statement
+from kgpeft.evidence.steps import Steps
 
 if TYPE_CHECKING:
     from kgpeft.embed import Embeddings
     from kgpeft.graph import KnowledgeGraph
 
 PLACES = 16  # statements that a question may read; readers are trained with as many
-MARGIN = 0.4  # statements scored this far below the best are not read: on generated graphs 1 % of the answers lie there
-CANDIDATES = 400  # statements of one mention that are scored
-VALUE_WEIGHT = 0.4  # how much the values' meaning counts beside the relation's
-WORD_WEIGHT = 0.3  # how much shared words count beside shared meaning
-# `absent` above which a question is refused unread: on generated graphs and phrasings far from the labels 2 % of the
-# answerable questions lie above it and 28 % of the unanswerable (pipelines/benchmarks/absence.py)
-ABSENT = 0.25
-SPOKEN = {DEFINITION: "definition, what is it"}  # how the relations that labels give are asked for
-
-Encode = Callable[[Sequence[str]], np.ndarray]
+ABSENT = 0.9  # probability that the graph does not say from which a question is refused unread
 
 
 @dataclass(frozen=True)
@@ -36,28 +30,19 @@ class Evidence:
     question: str  # with every unambiguous mention under its preferred name
     mentions: tuple[Mention, ...]
     statements: tuple[Statement, ...]  # best first
-    scores: tuple[float, ...]
-    lacking: float = -1.0  # score of the best relation of the graph that none of the statements has
-
-    @property
-    def absent(self) -> float:
-        """How much it looks as if the graph did not say: how far a missing relation fits better than those there are.
-
-        Positive where the question fits a relation that the named thing lacks; 1 where nothing is named.
-        """
-        return float(self.lacking - max(self.scores)) if self.scores else 1.0
+    scores: tuple[float, ...]  # probability of each statement's path
+    absent: float = 0.0  # probability that the graph does not say; 1 where nothing is named
 
 
 class Search:
-    """Links a question's names and ranks the statements of what they name."""
+    """Links a question's names and ranks the paths of one and two steps from what they name."""
 
-    def __init__(self, graph: KnowledgeGraph, embeddings: Embeddings, encode: Encode) -> None:
+    def __init__(self, graph: KnowledgeGraph, encode: Encode, embeddings: Embeddings | None = None) -> None:
+        """Vectors of names are taken from the graph's embeddings where there are any."""
         self.graph, self.encode = graph, encode
         self.linker = Linker(graph)
-        text = embeddings.columns("text")
-        self._entity, self._relation = embeddings.entity[:, text], embeddings.relation[:, text]
-        self._words = [frozenset(w for w, _, _ in words(name)) for name in graph.relation_names]
-        self._spoken: dict[str, np.ndarray] = {}
+        self.steps = Steps(graph, encode, embeddings)
+        self.scorer = Scorer(self.steps, encode)
 
     def __call__(self, question: str, places: int = PLACES) -> Evidence:
         """The evidence for one question."""
@@ -66,54 +51,29 @@ class Search:
     def many(self, questions: Sequence[str], places: int = PLACES) -> list[Evidence]:
         """The evidence for several questions, encoded together."""
         linked = [self.linker.link(q) for q in questions]
-        asked = [[_Asked(question, m) for m in mentions] for question, mentions in zip(questions, linked, strict=True)]
-        vectors = iter(self.encode([a.rest for row in asked for a in row])) if any(asked) else iter(())
         return [
-            self._rank(question, tuple(mentions), [(a, next(vectors)) for a in row], places)
-            for question, mentions, row in zip(questions, linked, asked, strict=True)
+            self._evidence(question, tuple(mentions), ranking, places)
+            for question, mentions, ranking in zip(questions, linked, self.rank(questions, linked), strict=True)
         ]
 
-    def _rank(
-        self, question: str, mentions: tuple[Mention, ...], asked: list[tuple[_Asked, np.ndarray]], places: int
-    ) -> Evidence:
-        scored: dict[Statement, float] = {}
-        for about, vector in asked:
-            for node in about.mention.entities:
-                for s in statements(self.graph, node)[:CANDIDATES]:
-                    scored[s] = max(scored.get(s, -1.0), self._score(s, vector, about.words))
-        least = max(scored.values(), default=0.0) - MARGIN
-        best = sorted((s for s in scored if scored[s] >= least), key=lambda s: (-scored[s], s.text))[:places]
-        there = {s.relation_id for s in scored}
-        lacking = max((self._lacking(there, vector, about.words) for about, vector in asked), default=-1.0)
-        return Evidence(
-            self._named(question, mentions), mentions, tuple(best), tuple(scored[s] for s in best), lacking
-        )
+    def rank(self, questions: Sequence[str], linked: Sequence[Sequence[Mention]]) -> list[Ranking | None]:
+        """The candidates of each question with their probabilities; None where nothing is named."""
+        asked = [[Asked.about(q, m) for m in mentions] for q, mentions in zip(questions, linked, strict=True)]
+        texts = [a.rest for row in asked for a in row]
+        vectors = iter(self.encode(texts) if texts else ())
+        return [self._ranking(row, np.array([next(vectors) for _ in row])) if row else None for row in asked]
 
-    def _score(self, statement: Statement, question: np.ndarray, asked: frozenset[str]) -> float:
-        said = frozenset(w for w, _, _ in words(statement.relation))
-        return float(question @ self._vector(statement)) + WORD_WEIGHT * _shared(said, asked)
+    def _ranking(self, asked: Sequence[Asked], vectors: np.ndarray) -> Ranking:
+        found = candidates(self.steps, asked, vectors)
+        probability, none = self.scorer(found, asked, vectors, longest(asked))
+        return Ranking(found, probability, none)
 
-    def _lacking(self, there: set[int], question: np.ndarray, asked: frozenset[str]) -> float:
-        """The score of the best relation of the graph that is not among those there are."""
-        meaning = self._relation @ question
-        scores = [
-            float(meaning[r]) + WORD_WEIGHT * _shared(said, asked)
-            for r, said in enumerate(self._words) if r not in there
-        ]
-        return max(scores, default=-1.0)
-
-    def _vector(self, statement: Statement) -> np.ndarray:
-        if statement.relation_id < 0:
-            return self._label_vector(statement.relation)
-        mean = self._entity[list(statement.value_ids[:8])].mean(0)
-        vector = self._relation[statement.relation_id] + VALUE_WEIGHT * mean
-        unit: np.ndarray = vector / max(float(np.linalg.norm(vector)), 1e-9)
-        return unit
-
-    def _label_vector(self, relation: str) -> np.ndarray:
-        if relation not in self._spoken:
-            self._spoken[relation] = self.encode([SPOKEN.get(relation, relation)])[0]
-        return self._spoken[relation]
+    def _evidence(self, question: str, mentions: tuple[Mention, ...], ranking: Ranking | None, places: int) -> Evidence:
+        if ranking is None:
+            return Evidence(question, mentions, (), (), 1.0)
+        chosen = select(self.steps, ranking, places)
+        statements, scores = tuple(s for s, _ in chosen), tuple(p for _, p in chosen)
+        return Evidence(self._named(question, mentions), mentions, statements, scores, ranking.absent)
 
     def _named(self, question: str, mentions: Sequence[Mention]) -> str:
         """The question with mentions under the names that the statements use."""
@@ -121,16 +81,3 @@ class Search:
             if len(m.entities) == 1:
                 question = question[: m.start] + self.graph.names[m.entities[0]] + question[m.end :]
         return question
-
-
-class _Asked:
-    """A question as it asks about one of its mentions."""
-
-    def __init__(self, question: str, mention: Mention) -> None:
-        self.mention = mention
-        self.rest = f"{question[: mention.start]}it{question[mention.end :]}"
-        self.words = frozenset(w for w, _, _ in words(self.rest))
-
-
-def _shared(said: frozenset[str], asked: frozenset[str]) -> float:
-    return len(said & asked) / len(said) if said else 0.0

@@ -1,0 +1,123 @@
+"""The scorer: a small network over frozen sentence vectors that says which candidate a question asks for, if any.
+
+The same functions run on numpy arrays when answering and on torch tensors when training (pipelines/scorer). Weights
+without "query" read no vectors, only features that are alike under every encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kgpeft.evidence.candidates import RAW, Asked, Candidates
+from kgpeft.evidence.linking import Encode
+from kgpeft.evidence.steps import Steps
+
+WEIGHTS = Path(__file__).with_name("scorer.safetensors")
+WIDTH = 128  # of a step's key
+HIDDEN = 96
+PROBE = "Which encoder is this?"  # its vector tells whether the encoder is the one that was trained with
+SAME = 0.99
+
+Weights = dict[str, Any]  # arrays of numpy or torch
+Array = Any
+
+
+@dataclass(frozen=True)
+class StepInputs:
+    """What keys are made of: label, start, end, kind [S, D], shape [S, SHAPE], inverse [S, 1]."""
+
+    label: Array
+    start: Array
+    end: Array
+    kind: Array
+    shape: Array
+    inverse: Array
+
+
+def keys(w: Weights, s: StepInputs) -> Array:
+    """[S, WIDTH] what each step can be asked for by; None where no vectors are read."""
+
+    def mix(name: str) -> Array:
+        label = (s.label @ w[f"{name}.label"]) * (1 - s.inverse) + (s.label @ w[f"{name}.label_inverse"]) * s.inverse
+        ends = s.start @ w[f"{name}.start"] + s.end @ w[f"{name}.end"] + s.kind @ w[f"{name}.kind"]
+        return label + ends + s.shape @ w[f"{name}.shape"]
+
+    if "query" not in w:
+        return None
+    return mix("key") + (mix("key_hidden") + w["key_hidden.bias"]).clip(0) @ w["key_hidden.out"]
+
+
+def queries(w: Weights, vectors: Array) -> Array:
+    """[M, 4 * WIDTH] what each question asks for: in one step, in the first and the second of two, of none."""
+    if "query" not in w:
+        return None
+    hidden = (vectors @ w["query_hidden"] + w["query_hidden.bias"]).clip(0)
+    return vectors @ w["query"] + hidden @ w["query_hidden.out"]
+
+
+def scores(w: Weights, asked: tuple[Array, Array], k: Array, steps: StepInputs, c: Any) -> Array:
+    """[C] logits of candidates; asked: queries [M, 4 * WIDTH] and forms [M, ASKED]."""
+    u, form = asked
+    last = c.second * (c.second >= 0) + c.first * (c.second < 0)
+    features = c.features if u is not None else c.features[:, :-RAW]
+    inner = features @ w["mlp.features"] + form[c.asked] @ w["mlp.form"] + steps.shape[last] @ w["mlp.shape"]
+    inner, alike = inner + w["mlp.bias"], 0
+    if u is not None:
+        q, two = u[c.asked], c.features[:, :1]
+        one_step = q[:, :WIDTH] * k[c.first]
+        two_steps = q[:, WIDTH : 2 * WIDTH] * k[c.first] + q[:, 2 * WIDTH : 3 * WIDTH] * k[last]
+        product = one_step * (1 - two) + two_steps * two
+        inner, alike = inner + product @ w["mlp.product"] + q @ w["mlp.query"], product.sum(-1)
+    return alike + (inner.clip(0) @ w["mlp.out"])[:, 0] + features @ w["linear"]
+
+
+def nulls(w: Weights, asked: tuple[Array, Array]) -> Array:
+    """[M] logits of "the graph does not say"."""
+    u, form = asked
+    inner = form @ w["null.form"] + w["null.bias"]
+    if u is not None:
+        inner = inner + u[:, 3 * WIDTH :]
+    return inner.clip(0) @ w["null.out"] + w["null.level"]
+
+
+class Scorer:
+    """The shipped scorer, made ready for the steps of one graph."""
+
+    def __init__(self, steps: Steps, encode: Encode, weights: Weights | None = None) -> None:
+        self.weights = weights if weights is not None else shipped(encode)
+        self.inputs = inputs(steps)
+        self.keys = keys(self.weights, self.inputs)
+
+    def __call__(
+        self, c: Candidates, asked: Sequence[Asked], vectors: np.ndarray, main: int
+    ) -> tuple[np.ndarray, float]:
+        """Probabilities of the candidates [C], and that none of them is asked for: that the graph does not say."""
+        u, form = queries(self.weights, vectors), np.stack([a.form for a in asked])
+        found = scores(self.weights, (u, form), self.keys, self.inputs, c)
+        none = nulls(self.weights, (None if u is None else u[main : main + 1], form[main : main + 1]))
+        logits = np.concatenate([found, none]) / self.weights["temperature"]
+        share = np.exp(logits - logits.max())
+        share /= share.sum()
+        return share[:-1], float(share[-1] + share[:-1][c.lacking].sum())
+
+
+def inputs(steps: Steps) -> StepInputs:
+    """A graph's steps as the network takes them."""
+    inverse = steps.inverse[:, None].astype(np.float32)
+    return StepInputs(steps.label, steps.start, steps.end, steps.kind, steps.shape, inverse)
+
+
+def shipped(encode: Encode) -> Weights:
+    """The weights for an encoder: those that read vectors are for the one that they were trained with alone."""
+    from safetensors.numpy import load_file
+
+    every = load_file(WEIGHTS)
+    probe, known = encode([PROBE])[0], every["probe"]
+    same = probe.shape == known.shape and float(probe @ known) > SAME
+    part = "text." if same else "plain."
+    return {name.removeprefix(part): w.astype(np.float32) for name, w in every.items() if name.startswith(part)}
