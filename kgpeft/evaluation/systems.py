@@ -165,7 +165,7 @@ def _adapted(bench: Bench) -> Answerer:
 
 
 def _checked(bench: Bench) -> Answerer:
-    """Ours, but an answer stands only if no relation that the thing lacks fits the question better than its fact's."""
+    """Ours, but an answer stands only if its fact is likelier to be meant than that the graph does not say."""
     answer = _ours(bench)
 
     def checked(asked: Sequence[Question]) -> list[Output]:
@@ -179,7 +179,7 @@ def _upheld(outputs: Sequence[Output], bench: Bench, asked: Sequence[Question]) 
 
     for output, evidence in zip(outputs, bench.evidence(asked), strict=True):
         rests = None if output.abstained else support(output.text, evidence)
-        fits = rests and evidence.scores[evidence.statements.index(rests[0])] >= evidence.lacking
+        fits = rests and evidence.scores[evidence.statements.index(rests[0])] >= evidence.absent
         yield output if output.abstained or fits else Output(
             ABSTENTION, True, output.confidence, output.seconds, output.facts, (), output.heard, output.spoken)
 

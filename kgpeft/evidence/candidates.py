@@ -160,7 +160,7 @@ class _Match:
         last = np.where(two, b, a)
         label, end, start = _standard(self.label), _standard(self.end), _standard(self.start)
         cover = self.hits.sum(0) / np.maximum(steps.sizes, 1)
-        kinds: np.ndarray = self.kinds.any(axis=0)
+        kinds = np.asarray(self.kinds.any(axis=0))
         both = (self.hits[:, a] | (self.hits[:, b] & two)).sum(0)
         whole = (both + (self.kinds[:, last] | (self.kinds[:, a] & two)).sum(0)).clip(max=len(self.asked.stems))
         content = max(len(self.asked.stems), 1)
@@ -174,7 +174,8 @@ class _Match:
             self._meets(rows, others), label[a], two * label[b],
             np.where(two, np.minimum(label[a], label[b]), label[a]),
             end[last], two * end[a], start[a], two * start[b], self.kind[last], two * self.kind[a],
-            mention.score, mention.partial, mention.score < SURE, steps.kind_there[last], two & steps.kind_there[a], self.label[a], two * self.label[b],
+            mention.score, bool(mention.partial), mention.score < SURE, steps.kind_there[last],
+            two & steps.kind_there[a], self.label[a], two * self.label[b],
         ]
         return np.stack([np.asarray(c, np.float32) * np.ones(len(rows), np.float32) for c in columns], 1)
 

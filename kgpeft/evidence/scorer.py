@@ -19,7 +19,7 @@ from kgpeft.evidence.steps import Steps
 
 WEIGHTS = Path(__file__).with_name("scorer.safetensors")
 WIDTH = 128  # of a step's key
-HIDDEN = 96
+HIDDEN = 64
 PROBE = "Which encoder is this?"  # its vector tells whether the encoder is the one that was trained with
 SAME = 0.99
 
@@ -65,14 +65,14 @@ def scores(w: Weights, asked: tuple[Array, Array], k: Array, steps: StepInputs, 
     u, form = asked
     last = c.second * (c.second >= 0) + c.first * (c.second < 0)
     features = c.features if u is not None else c.features[:, :-RAW]
-    inner = features @ w["mlp.features"] + form[c.asked] @ w["mlp.form"] + steps.shape[last] @ w["mlp.shape"]
-    inner, alike = inner + w["mlp.bias"], 0
+    inner = features @ w["mlp.features"] + (steps.shape @ w["mlp.shape"])[last] + w["mlp.bias"]
+    asking, alike = form @ w["mlp.form"], 0
     if u is not None:
-        q, two = u[c.asked], c.features[:, :1]
-        one_step = q[:, :WIDTH] * k[c.first]
-        two_steps = q[:, WIDTH : 2 * WIDTH] * k[c.first] + q[:, 2 * WIDTH : 3 * WIDTH] * k[last]
-        product = one_step * (1 - two) + two_steps * two
-        inner, alike = inner + product @ w["mlp.product"] + q @ w["mlp.query"], product.sum(-1)
+        asking = asking + u @ w["mlp.query"]
+        role, row, two = u.reshape(-1, WIDTH), 4 * c.asked, 1 * (c.second >= 0)
+        product = role[row + two] * k[c.first] + two[:, None] * (role[row + 2] * k[last])
+        inner, alike = inner + product @ w["mlp.product"], product.sum(-1)
+    inner = inner + asking[c.asked]
     return alike + (inner.clip(0) @ w["mlp.out"])[:, 0] + features @ w["linear"]
 
 

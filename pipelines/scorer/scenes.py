@@ -21,6 +21,7 @@ from worlds import OTHER_NAMES, Bank, Relation, World, held_out, templates
 
 from kgpeft.dataset.phrasing import DEFINITION, phrasing, plain
 from kgpeft.graph import KnowledgeGraph, Label, read
+from kgpeft.graph.texts import Labels
 
 Path2 = tuple[tuple[str, bool], ...]  # steps: (label, backwards)
 OPENINGS = ("please tell me ", "do you know ", "i want to know ", "can you say ", "tell me ", "hey, ")
@@ -125,7 +126,7 @@ class Scene(World):
         number = {term: i for i, term in enumerate(graph.terms)}
         texts = [Label(number[n], "definition", d, "") for n, d in self.definitions.items() if n in number]
         texts += [Label(number[n], "exact", s, "") for n, ss in self.synonyms.items() if n in number for s in ss]
-        return replace(graph, labels=sorted(texts), places=np.zeros((len(texts), 2), np.int32))
+        return replace(graph, labels=Labels.of(sorted(texts)), places=np.zeros((len(texts), 2), np.int32))
 
 
 class Asker:

@@ -92,7 +92,7 @@ def loss(w: dict[str, Tensor], t: SimpleNamespace, dropout: float) -> Tensor:
     return -torch.where(t.present, gold, none).mean()
 
 
-def fit(examples: Sequence[Example], dim: int, seconds: float, seed: int = 0, at_once: int = 2) -> dict[str, Tensor]:
+def fit(examples: Sequence[Example], dim: int, seconds: float, seed: int = 0, at_once: int = 1) -> dict[str, Tensor]:
     """Trained weights; seconds of processor time."""
     w = initial(dim, seed)
     torch.manual_seed(seed)
