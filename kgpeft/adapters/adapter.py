@@ -100,10 +100,9 @@ class Adapter:
     def _said(self, tokens: Tensor, scores: Tensor, heard: int, stop: int) -> Said:
         ends = (tokens == stop).nonzero()
         spoken = int(ends[0]) if len(ends) else len(tokens)
-        counted = min(spoken + 1, len(tokens))
         text = self.tokenizer.decode(tokens[:spoken], skip_special_tokens=True)
         whole = bool(len(ends)) or len(tokens) < LONGEST
-        return Said(answer(text, whole), math.exp(float(scores[:counted].mean())), heard, spoken)
+        return Said(answer(text, whole), math.exp(float(scores.nanmean())), heard, spoken)
 
     def _answer(self, question: str, evidence: Evidence, said: Said, seconds: float) -> Answer:
         rests = None if said.text == REFUSAL else support(said.text, evidence)

@@ -40,10 +40,13 @@ class Until:
 
 @torch.inference_mode()
 def greedy(reader: FactMemory, memory: Memory | None, prompt: Tokens, until: Until) -> tuple[Tensor, Tensor]:
-    """Greedy continuations of left-padded prompts: token ids [B, N], filled up with `stop`, and their log-p [B, N]."""
+    """Greedy continuations of left-padded prompts: token ids [B, N], filled up with `stop`, and their log-p [B, N].
+
+    The log-p of what is filled up is no number: an answer that ends with its line has said no stop.
+    """
     rows = len(prompt.ids)
     tokens = prompt.ids.new_full((rows, until.most), until.stop)
-    scores = torch.zeros(rows, until.most, device=prompt.ids.device)
+    scores = torch.full((rows, until.most), torch.nan, device=prompt.ids.device)
     going, longest = torch.arange(rows, device=prompt.ids.device), 0
     state = _State.of(reader, memory, prompt)
     alive = torch.ones(rows, dtype=torch.bool, device=prompt.ids.device)

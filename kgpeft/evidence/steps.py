@@ -88,7 +88,7 @@ class Steps:
         order, start = self._by_relation
         found = []
         for first, last in pairwise(start):
-            places = np.unique(np.linspace(first, last - 1, SEEN).astype(np.int64))
+            places = np.unique(np.linspace(first, last - 1, SEEN).astype(np.int64)) if last > first else order[:0]
             found.append(list(dict.fromkeys(np.asarray(self.graph.edges[order[places], column]).tolist())))
         return [[int(n) for n in nodes] for nodes in found]
 

@@ -12,6 +12,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,7 @@ from kgpeft.evidence.scorer import HIDDEN, WIDTH, StepInputs, keys, nulls, queri
 from kgpeft.evidence.steps import SHAPE
 
 LEARNING_RATE, DECAY = 2e-3, 0.05
+QUESTIONS = 60  # of one scene, at each step
 DROPOUT = 0.15  # of the sentence vectors
 
 
@@ -56,6 +58,16 @@ def initial(dim: int, seed: int = 0) -> dict[str, Tensor]:
             "mlp.product": normal(WIDTH, HIDDEN), "mlp.query": normal(4 * WIDTH, HIDDEN, scale=0.3),
         }
     return {name: t.requires_grad_() for name, t in w.items()}
+
+
+def some(e: Example, n: int, rng: random.Random) -> Example:
+    """n questions of an example."""
+    chosen = np.array(sorted(rng.sample(range(len(e.main)), min(n, len(e.main)))))
+    place = np.full(len(e.main), -1)
+    place[chosen] = np.arange(len(chosen))
+    keep = place[e.question] >= 0
+    rows = {name: getattr(e, name)[keep] for name in ("asked", "first", "second", "lacking", "features", "gold")}
+    return replace(e, **rows, question=place[e.question[keep]], main=e.main[chosen], present=e.present[chosen])
 
 
 def tensors(e: Example) -> SimpleNamespace:
@@ -92,7 +104,7 @@ def loss(w: dict[str, Tensor], t: SimpleNamespace, dropout: float) -> Tensor:
     return -torch.where(t.present, gold, none).mean()
 
 
-def fit(examples: Sequence[Example], dim: int, seconds: float, seed: int = 0, at_once: int = 1) -> dict[str, Tensor]:
+def fit(examples: Sequence[Example], dim: int, seconds: float, seed: int = 0) -> dict[str, Tensor]:
     """Trained weights; seconds of processor time."""
     w = initial(dim, seed)
     torch.manual_seed(seed)
@@ -100,16 +112,13 @@ def fit(examples: Sequence[Example], dim: int, seconds: float, seed: int = 0, at
     optimizer = torch.optim.AdamW([{"params": [t for t in w.values() if t.ndim > 1], "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}], LEARNING_RATE)
     begin, rng, done, step = time.process_time(), random.Random(seed), 0.0, 0
     for e in _endless(examples, rng):
-        value = loss(w, tensors(e), DROPOUT) / at_once
-        value.backward()
+        loss(w, tensors(some(e, QUESTIONS, rng)), DROPOUT).backward()
         step += 1
-        if step % at_once:
-            continue
         done = (time.process_time() - begin) / seconds
         if done >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * min(1, step / at_once / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+            group["lr"] = LEARNING_RATE * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         torch.nn.utils.clip_grad_norm_(list(w.values()), 1.0)
         optimizer.step()
         optimizer.zero_grad()
