@@ -1,5 +1,6 @@
 """Statements about properties and classes that are no edges but serve questions and checks."""
 
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -34,17 +35,22 @@ def keep_axioms(columns: Columns, things: Things, stated: list[Stated]) -> list[
     A cardinality has its number under "n", a definition its restrictions under "some": [[relation, class], ...].
     """
     obsolete = set(np.flatnonzero(things.obsolete).tolist())
-    gone = [axiom for axiom in stated if not obsolete.isdisjoint(axiom.terms)]
-    columns.drop("axiom of an obsolete term", np.unique(np.asarray([axiom.row for axiom in gone], np.int64)))
-    kept = [axiom for axiom in stated if obsolete.isdisjoint(axiom.terms)]
-    for name in sorted({axiom.name for axiom in kept}):
-        columns.take(np.asarray([axiom.row for axiom in kept if axiom.name == name], np.int64), AXIOM, name)
+    kept, gone, rows = list[Stated](), list[int](), defaultdict[str, list[int]](list)
+    for axiom in stated:
+        if obsolete.isdisjoint(axiom.terms):
+            kept.append(axiom)
+            rows[axiom.name].append(axiom.row)
+        else:
+            gone.append(axiom.row)
+    columns.drop("axiom of an obsolete term", np.unique(np.asarray(gone, np.int64)))
+    for name in sorted(rows):
+        columns.take(np.asarray(rows[name], np.int64), AXIOM, name)
     unique: dict[_Key, int] = {}
     for key, axiom in zip(_keys(columns, kept), kept, strict=True):
         unique[key] = min(axiom.row, unique.get(key, axiom.row))
     ordered = sorted(unique.items())
-    rows = np.asarray([row for _, row in ordered], np.int64)
-    places = zip(columns.origins(rows).tolist(), columns.line[rows].tolist(), strict=True)
+    first = np.asarray([row for _, row in ordered], np.int64)
+    places = zip(columns.origins(first).tolist(), columns.line[first].tolist(), strict=True)
     found = zip(ordered, places, strict=True)
     return [_plain(key) | {"source": source, "line": line} for (key, _), (source, line) in found]
 
@@ -59,15 +65,8 @@ def _keys(columns: Columns, stated: list[Stated]) -> list[_Key]:
     wanted = sorted(numbers)
     term = dict(zip(wanted, columns.terms.take(wanted), strict=True))
     plain = {number: text.removeprefix('"') for number, text in term.items()}
-    return [
-        (
-            axiom.name,
-            tuple(map(plain.__getitem__, axiom.terms)),
-            axiom.n,
-            tuple(sorted((term[relation], term[node]) for relation, node in axiom.some)),
-        )
-        for axiom in stated
-    ]
+    some = {pairs: tuple(sorted((term[one], term[other]) for one, other in pairs)) for _, _, _, _, pairs in stated}
+    return [(name, tuple(map(plain.__getitem__, terms)), n, some[pairs]) for name, terms, _, n, pairs in stated]
 
 
 def _plain(key: _Key) -> Axiom:

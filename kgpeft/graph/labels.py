@@ -51,7 +51,7 @@ class Texts:
 
     def name(self, number: int, in_words: bool = True) -> str | None:
         """The preferred label of a term, or None if it has none or, where words are wanted, that is none in words."""
-        subjects = self.subject[self.chosen]
+        subjects = self._named
         at = int(np.searchsorted(subjects, number))
         if at == len(subjects) or subjects[at] != number:
             return None
@@ -77,6 +77,11 @@ class Texts:
         first[1:] = self.subject[rows[1:]] != self.subject[rows[:-1]]
         chosen: _Rows = rows[first]
         return chosen
+
+    @cached_property
+    def _named(self) -> Ints:
+        """The terms that have labels, sorted."""
+        return self.subject[self.chosen]
 
     @cached_property
     def _place(self) -> Ints:

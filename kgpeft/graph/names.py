@@ -17,7 +17,8 @@ LANGUAGES = ("", "en")  # of names, best first; "" is untagged
 _NUMBERED = re.compile(r"([A-Za-z][A-Za-z.]*)_(\d{5,})|(?<=/obo/)([A-Za-z]\w*)_(\d+)")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_SIMPLE = r"^[A-Za-z][A-Za-z0-9+.-]*:(?:[!-~]*[#/:])?[A-Za-z0-9]+$"  # an IRI that ends in a word without underscores
+_LOCAL = r"[!\"$-.0-9;-~]*"
+_SIMPLE = rf"^[A-Za-z][A-Za-z0-9+.-]*:(?:[!-~]*[#/:])?{_LOCAL}[A-Za-z0-9]{_LOCAL}$"  # an IRI that ends in words
 _SHORT = {namespace: prefix for prefix, namespace in reversed(PREFIXES.items())}
 
 
@@ -62,10 +63,11 @@ def made_up(terms: "pa.LargeStringArray") -> "pa.LargeStringArray":
     """``entity_name`` of many terms."""
     import pyarrow.compute as pc
 
-    simple = pc.match_substring_regex(terms, _SIMPLE)
+    simple = pc.and_not(pc.match_substring_regex(terms, _SIMPLE), pc.match_substring_regex(terms, "_[0-9]+$"))
     names = pc.replace_substring_regex(terms.filter(simple), r"^.*[#/:]", "")
     for hump in (r"([a-z0-9])([A-Z])", r"([A-Z])([A-Z][a-z])"):
         names = pc.replace_substring_regex(names, hump, r"\1 \2")
+    names = pc.utf8_trim(pc.replace_substring_regex(names, "_+", " "), " ")
     plain = truths(simple)
     others = strings(list(map(entity_name, terms.filter(pc.invert(simple)).to_pylist())))
     order = np.where(plain, np.cumsum(plain) - 1, len(names) + np.cumsum(~plain) - 1)

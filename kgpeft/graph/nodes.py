@@ -38,14 +38,14 @@ class Nodes:
         self.place[self.order] = np.arange(len(self.order), dtype=np.int32)
         self.kinds = _kinds(columns, things, edges)[self.order]
 
-    def terms(self) -> "pa.LargeStringArray":
+    def terms(self) -> Strings:
         """Entities by IRI, literals by value and datatype or language."""
         found = Strings(self.columns.spool)
         for entities, literals in self._pieces():
             found.add(joined([entities, cut_first(literals)]))
-        return found.whole()
+        return found
 
-    def names(self) -> "pa.LargeStringArray":
+    def names(self) -> Strings:
         """A label, or a name made of the identifier; of literals the value."""
         chosen = self.texts.in_words()
         at = self.place[self.texts.subject[chosen]]
@@ -57,11 +57,9 @@ class Nodes:
         for start in range(0, len(numbers), PIECE):
             others.add(made_up(self.columns.terms.pick(numbers[start : start + PIECE])))
         labels = fuller(self.texts.text.take(ints(chosen)), self.columns.terms, self.order[at], others)
-        return self._interleaved(labels, at, others.whole())
+        return self._interleaved(labels, at, others)
 
-    def _interleaved(
-        self, labels: "pa.LargeStringArray", at: Ints, others: "pa.LargeStringArray"
-    ) -> "pa.LargeStringArray":
+    def _interleaved(self, labels: "pa.LargeStringArray", at: Ints, others: Strings) -> Strings:
         """The names [N] of all: labels of the entities ``at`` these places, the others' names in between, values."""
         found, start = Strings(self.columns.spool), 0
         for entities, literals in self._pieces():
@@ -70,10 +68,10 @@ class Nodes:
             mine = np.zeros(stop - start, bool)
             mine[at[low:high] - start] = True
             order = np.where(mine, np.cumsum(mine) - 1, high - low + np.cumsum(~mine) - 1)
-            parts = [labels[low:high], others[start - low : stop - high]]
+            parts = [labels[low:high], others.some(start - low, stop - high)]
             found.add(joined([joined(parts).take(ints(order)), self._values(literals)]))
             start = stop
-        return found.whole()
+        return found
 
     def _values(self, keys: "pa.LargeStringArray") -> "pa.LargeStringArray":
         """What literals say, numbers with their unit."""

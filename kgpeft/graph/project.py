@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,10 +46,7 @@ def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     nodes = Nodes(columns, things, texts, edges)
     if not len(nodes.order):
         raise _empty(things, statements)
-    graph = _assemble(columns, nodes, edges, axioms, reified)
-    settle_structure(columns, expressions.lost)
-    _account(graph, columns, statements, things, settings)
-    return graph
+    return _assemble(columns, nodes, edges, _Kept(statements, settings, things, expressions, axioms, reified))
 
 
 def _empty(things: Things, statements: Statements) -> GraphError:
@@ -85,27 +83,47 @@ def _edges(
     return gather(alive(parts, columns, things), columns), stated
 
 
-def _assemble(columns: Columns, nodes: Nodes, edges: Rows, axioms: list[Axiom], reified: Ints) -> KnowledgeGraph:
+class _Kept(NamedTuple):
+    """What there is besides nodes and edges."""
+
+    statements: Statements
+    settings: ReadSettings
+    things: Things
+    expressions: Expressions
+    axioms: list[Axiom]
+    reified: Ints
+
+
+def _assemble(columns: Columns, nodes: Nodes, edges: Rows, kept: _Kept) -> KnowledgeGraph:
+    """The graph; what it is made of is gone before that is mapped into memory."""
     relations = Relations(columns, edges)
-    terms, names = Terms(nodes.terms()), Terms(nodes.names())
+    relation_names = [_relation_name(columns, nodes.texts, iri) for iri in relations.iris]
+    terms, names = nodes.terms(), nodes.names()
     made = arrange(edges, columns, nodes.place, relations)
     labels, rows, taken = nodes.texts.labels(nodes.place)
-    return KnowledgeGraph(
-        terms=terms,
-        names=names,
+    places = np.stack([columns.origins(rows), columns.line[rows]], axis=1)
+    notes = keep_notes(columns, taken, kept.reified)
+    settle_structure(columns, kept.expressions.lost)
+    manifest = _account(columns, kept)
+    columns.release()
+    graph = KnowledgeGraph(
+        terms=Terms(terms.whole()),
+        names=Terms(names.whole()),
         kinds=nodes.kinds,
         relations=relations.iris,
-        relation_names=[_relation_name(columns, nodes.texts, iri) for iri in relations.iris],
+        relation_names=relation_names,
         edges=made.edges.whole(),
         patterns=made.patterns.whole(),
         origins=made.origins.whole(),
         lines=made.lines.whole(),
         labels=labels,
-        places=np.stack([columns.origins(rows), columns.line[rows]], axis=1),
-        axioms=axioms,
-        notes=keep_notes(columns, taken, reified),
-        manifest={},
+        places=places,
+        axioms=kept.axioms,
+        notes=notes,
+        manifest=manifest,
     )
+    _count(graph, kept)
+    return graph
 
 
 def _relation_name(columns: Columns, texts: Texts, iri: str) -> str:
@@ -116,37 +134,39 @@ def _relation_name(columns: Columns, texts: Texts, iri: str) -> str:
     return label if " " in label else relation_name(label)
 
 
-def _account(
-    graph: KnowledgeGraph, columns: Columns, statements: Statements, things: Things, settings: ReadSettings
-) -> None:
-    """Fills the manifest: where the graph comes from, how large it is, what is not in it and why."""
+def _account(columns: Columns, kept: _Kept) -> dict[str, Any]:
+    """The manifest without the size of the graph: where it comes from, what is not in it and why."""
+    settings, statements = kept.settings, kept.statements
+    return {
+        "sources": statements.sources,
+        "counts": {},
+        "quarantined": statements.quarantined,
+        "audit": audit(columns, statements),
+        "projection": settings.projection,
+        "languages": list(settings.languages),
+        "roles": dict(settings.roles),
+        "dropped": {name: count for name, count in sorted(columns.dropped.items()) if count},
+        "notes": list(statements.notes),
+    }
+
+
+def _count(graph: KnowledgeGraph, kept: _Kept) -> None:
+    """Adds to the manifest how large the graph is."""
     entities = int((graph.kinds != Kind.LITERAL).sum())
     unlabelled = entities - len(np.unique(graph.labels.entity[graph.labels.having("label")]))
-    notes = list(statements.notes)
+    graph.manifest["counts"] = {
+        "triples": len(kept.statements),
+        "entities": entities,
+        "literals": len(graph.terms) - entities,
+        "relations": len(graph.relations),
+        "edges": len(graph.edges),
+        "labels": len(graph.labels),
+        "axioms": len(graph.axioms),
+        "notes": len(graph.notes.rows),
+        "obsolete": int(kept.things.obsolete.sum()),
+        "unlabelled": unlabelled,
+    }
     if unlabelled:
-        which = (
-            "no entity has a label" if unlabelled == entities else f"{unlabelled} of {entities} entities have no label"
-        )
-        notes.append(f"{which}; names come from identifiers")
-    graph.manifest.update(
-        sources=statements.sources,
-        counts={
-            "triples": len(statements),
-            "entities": entities,
-            "literals": len(graph.terms) - entities,
-            "relations": len(graph.relations),
-            "edges": len(graph.edges),
-            "labels": len(graph.labels),
-            "axioms": len(graph.axioms),
-            "notes": len(graph.notes.rows),
-            "obsolete": int(things.obsolete.sum()),
-            "unlabelled": unlabelled,
-        },
-        quarantined=statements.quarantined,
-        audit=audit(columns, statements),
-        projection=settings.projection,
-        languages=list(settings.languages),
-        roles=dict(settings.roles),
-        dropped={name: count for name, count in sorted(columns.dropped.items()) if count},
-        notes=notes,
-    )
+        some = f"{unlabelled} of {entities} entities have no label"
+        which = "no entity has a label" if unlabelled == entities else some
+        graph.manifest["notes"].append(f"{which}; names come from identifiers")

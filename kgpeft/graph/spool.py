@@ -158,12 +158,13 @@ class Strings:
     def __init__(self, spool: Spool | None) -> None:
         self.parts: list[pa.LargeStringArray] = []
         self.path = spool.place() if spool else None
-        self.bytes = 0
+        self.size = self.bytes = 0
         if self.path:
             self._write(np.zeros(1, np.int64), b"")
 
     def add(self, part: "pa.LargeStringArray") -> None:
         """Some more strings."""
+        self.size += len(part)
         if self.path is None:
             self.parts.append(part)
         elif len(part):
@@ -176,16 +177,29 @@ class Strings:
             with open(f"{self.path}.{suffix}", "ab") as file:
                 file.write(part)
 
+    def __len__(self) -> int:
+        return self.size
+
     def __iter__(self) -> "Iterator[pa.LargeStringArray]":
+        return (self.some(at, at + PIECE) for at in range(0, self.size, PIECE))
+
+    def some(self, start: int, stop: int) -> "pa.LargeStringArray":
+        """The strings between two places; those on disk are read."""
+        import pyarrow as pa
+
+        count = min(stop, self.size) - start
         if self.path is None:
-            yield from self.parts
-            return
-        whole = self.whole()
-        yield from (whole[at : at + PIECE] for at in range(0, len(whole), PIECE))
+            return self.whole()[start : start + count]
+        ends = np.fromfile(f"{self.path}.ends", np.int64, count + 1, offset=8 * start)
+        data = np.fromfile(f"{self.path}.data", np.uint8, int(ends[-1] - ends[0]), offset=int(ends[0]))
+        return pa.LargeStringArray.from_buffers(count, pa.py_buffer(ends - ends[0]), pa.py_buffer(data))
 
     def whole(self) -> "pa.LargeStringArray":
         """All strings; those on disk are mapped into memory."""
-        return joined(self.parts) if self.path is None else mapped(self.path)
+        if self.path is None:
+            self.parts = [joined(self.parts)]
+            return self.parts[0]
+        return mapped(self.path)
 
 
 def _bounds(blocks: Sequence["Block | Stored"]) -> list[str]:

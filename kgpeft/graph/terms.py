@@ -63,9 +63,10 @@ class Terms(Sequence[str]):
         """The UTF-8 of a term's first name."""
         return self._data[self._offsets[number] : self._offsets[number + 1]]
 
-    def ends(self) -> NDArray[np.int64]:
-        """Where each term's UTF-8 ends in ``data`` [V]."""
-        return np.asarray(self._offsets[1:], np.int64) - self._offsets[0]
+    def ends(self, start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
+        """Where the UTF-8 of each term, or of those between two places, ends in ``data`` [V]."""
+        found: NDArray[np.int64] = np.asarray(self._offsets[1:][start:stop], np.int64) - self._offsets[0]
+        return found
 
     def data(self) -> memoryview:
         """The UTF-8 of all terms' first names, one after the other."""
@@ -156,7 +157,8 @@ def replaced(texts: "pa.Array", at: Any, by: Sequence[str]) -> "pa.Array":
 def feed(digest: "hashlib._Hash", texts: Sequence[str]) -> None:
     """Adds strings to a digest."""
     whole = Terms(arrow(texts))
-    digest.update(np.ascontiguousarray(whole.ends(), "<i8").data)
+    for start in range(0, len(whole), PIECE):
+        digest.update(whole.ends(start, start + PIECE).astype("<i8").data)
     digest.update(whole.data())
 
 

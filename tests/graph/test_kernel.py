@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyoxigraph as ox
 import pytest
 
-from kgpeft.graph import read, spool
+from kgpeft.graph import spool
 from kgpeft.graph.columns import DROPPED, EDGE, Columns
 from kgpeft.graph.formats import rdf
 from kgpeft.graph.formats.rdf import lines, read_rdf
@@ -181,12 +181,3 @@ def test_what_is_kept_on_disk_is_the_same_byte_for_byte(tmp_path, monkeypatch, s
     for name in ("s", "p", "o", "line", "starts", "kinds"):
         assert getattr(disk, name).tobytes() == getattr(memory, name).tobytes(), name
         assert getattr(disk, name).dtype == getattr(memory, name).dtype, name
-
-
-def test_a_graph_read_by_way_of_the_disk_is_the_same(tmp_path):
-    path = tmp_path / "a.ttl"
-    path.write_text(
-        "@prefix : <http://e/> . :a :b :c, [ :d 1 ] . :c a :K . :K a <http://www.w3.org/2002/07/owl#Class> ."
-    )
-    disk, memory = (read(path, settings=ReadSettings(on_disk=kept)) for kept in (True, False))
-    assert disk.fingerprint == memory.fingerprint and disk.manifest["audit"] == memory.manifest["audit"]
