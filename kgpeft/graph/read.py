@@ -71,7 +71,9 @@ def read_statements(*sources: str | Path, settings: ReadSettings = ReadSettings(
     """Everything that the files and what they import state; UsageError, SourceError as from ``read``."""
     if not sources:
         raise UsageError("no source to read", remedy="name at least one ontology, RDF file or edge list")
-    statements = Statements(columns=settings.columns, spool=Spool() if settings.on_disk else None)
+    statements = Statements(
+        columns=settings.columns, spool=Spool() if settings.on_disk else None, may_spill=settings.on_disk is None
+    )
     for place in sources:
         for source in opened(place, settings, statements.notes):
             _read_found(source, statements)

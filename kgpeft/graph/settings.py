@@ -36,6 +36,8 @@ class ReadSettings(BaseModel):
     import_depth: int = Field(16, ge=0, description="imports of imports that are followed; 0: none")
     database: str = Field("", description="URL of the database that rml: sources map; no password, see the README")
     database_seconds: float = Field(3600.0, gt=0, description="time after which reading a database is given up")
-    on_disk: bool = Field(False, description="keep triples on disk while they are read: for more than memory holds")
+    on_disk: bool | None = Field(
+        None, description="keep on disk what the graph is made of; null: when it is large for the memory there is"
+    )
     reason: bool = Field(False, description="add inferred edges")
     reason_seconds: float = Field(60.0, gt=0, description="time after which reasoning is given up")

@@ -4,10 +4,11 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
+from kgpeft.graph.memory import too_large
 from kgpeft.graph.spool import Spool, Stored
 from kgpeft.graph.terms import Ints, strings
 from kgpeft.graph.vocabulary import RDF, XSD
@@ -60,6 +61,8 @@ class Statements:
 
     blocks: "list[Block | Stored]" = field(default_factory=list)
     spool: Spool | None = None  # where the blocks lie, if not in memory
+    may_spill: bool = False  # to disk, once they are large for the memory there is
+    held: int = 0  # bytes of blocks that have been in memory
     terms: dict[Node, int] = field(default_factory=dict)
     subjects: "array[int]" = field(default_factory=lambda: array("i"))
     predicates: "array[int]" = field(default_factory=lambda: array("i"))
@@ -110,6 +113,12 @@ class Statements:
 
     def _keep(self, block: Block) -> None:
         self.blocks.append(self.spool.keep(block) if self.spool else block)
+        if self.may_spill and not self.spool:
+            self.held += block.terms.nbytes + 16 * len(block.s)
+            if too_large(self.held):
+                self.spool = Spool()
+                for at, one in enumerate(self.blocks):
+                    self.blocks[at] = self.spool.keep(cast(Block, one))
 
     def term(self, node: Node) -> int:
         """The number of a term in the open columns."""

@@ -2,10 +2,12 @@
 
 Universities, departments, faculty, courses, students and publications in the proportions of the Lehigh University
 Benchmark (Guo, Pan, Heflin: LUBM, 2005), written as a stream: memory does not grow, the same arguments give the same
-bytes. `--scale` reads 1e5, 1e6 and 1e7 triples, each in a process of its own, and prints one JSON line: CPU-seconds,
-peak memory and the exponent of time over size (1 is linear). `--disk TRIPLES [GB]` makes the arrays of so many by way
-of the disk (`ingest.on_disk`) in a process whose whole address space is limited (RLIMIT_AS, 1.5 GB), and for up to 1e6
-triples compares them with those made in memory, byte for byte.
+bytes. `--scale [FOLDER] [SIZES]` reads 1e5, 1e6 and 1e7 triples (or SIZES) to arrays, to a saved graph, and by the
+complete `kgpeft ingest` with the start of Python and its modules, each in a process of its own, and prints one JSON
+line: CPU-seconds, peak memory of the process and the exponent of time over size (1 is linear).
+`--disk TRIPLES [GB]` ingests so many by way of the disk (`ingest.on_disk`) and loads the graph, in a process whose whole
+address space is limited (RLIMIT_AS, 1.5 GB); for up to 1e6 triples it compares every file with those of the way through
+memory, byte for byte.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ import json
 import math
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
+
+from kgpeft.artifacts import file_sha256
 
 UB = "http://swat.cse.lehigh.edu/onto/univ-bench.owl#"
 OWL, RDF = "http://www.w3.org/2002/07/owl#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -102,76 +107,67 @@ def write(path: Path, size: int, seed: int = 0) -> None:
         file.writelines(f"<{s}> <{p}> {o} .\n" for s, p, o in islice(triples(seed), size))
 
 
-MEASURE = """
-import json, re, sys, time
-import pyarrow.compute
+WARM = """
+import json, sys, time
+from pathlib import Path
 from kgpeft.graph.columns import Columns
 from kgpeft.graph.read import read, read_statements
-from kgpeft.graph.settings import ReadSettings
-def high():
-    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024
-open(sys.argv[1] + ".warm.nt", "w").write("<a:a> <a:b> <a:c> .\\n")
-read(sys.argv[1] + ".warm.nt")  # modules are loaded
+source, out = map(Path, sys.argv[1:])
+(out.parent / "warm.nt").write_text("<a:a> <a:b> <a:c> .\\n")
+read(out.parent / "warm.nt").save(out)  # modules are loaded
 start = time.process_time()
-Columns(read_statements(sys.argv[1], settings=ReadSettings()))
-arrays = time.process_time() - start
-peak = high()
-start = time.process_time()
-graph = read(sys.argv[1])
-print(json.dumps({"arrays_s": arrays, "arrays_mb": peak, "graph_s": time.process_time() - start,
-                  "graph_mb": high(), "edges": len(graph.edges)}))
+DO
+print(json.dumps({"cpu_s": time.process_time() - start}))
 """
-
-
-DISK = """
-import hashlib, json, os, re, resource, sys, time
-import numpy as np
-from kgpeft.graph.columns import Columns
-from kgpeft.graph.read import read_statements
-from kgpeft.graph.settings import ReadSettings
-limit = int(float(sys.argv[2]) * 1e9)
+ARRAYS, GRAPH = WARM.replace("DO", "Columns(read_statements(source))"), WARM.replace("DO", "read(source).save(out)")
+LIMITED = """
+import json, resource, sys
+limit = int(float(sys.argv[1]) * 1e9)
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-start = time.process_time()
-columns = Columns(read_statements(sys.argv[1], settings=ReadSettings(on_disk=sys.argv[3] == "disk")))
-spent = time.process_time() - start
-digest = hashlib.sha256()
-for part in (columns.s, columns.p, columns.o, columns.line, columns.terms.ends(), columns.terms.data()):
-    digest.update(part)
-peak = {name: int(re.search(name + r":\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024 for name in ("VmPeak", "VmHWM")}
-print(json.dumps({"triples": len(columns.s), "terms": len(columns.terms), "cpu_s": round(spent, 1), **peak,
-                  "sha256": digest.hexdigest()}))
+from pathlib import Path
+from kgpeft.cli import main
+from kgpeft.graph import KnowledgeGraph
+code = main(["ingest", sys.argv[2], "--out", sys.argv[3], "--set", "ingest.on_disk=" + sys.argv[4], "--json"])
+peak = open("/proc/self/status").read().split("VmPeak:")[1].split()[0]
+print(json.dumps({"peak_address_mb": int(peak) // 1024, "exit": code}))
+if not code:
+    print(json.dumps({"fingerprint": KnowledgeGraph.load(Path(sys.argv[3])).fingerprint}))  # under the limit as well
 """
+
+
+def spent(arguments: list[str], **environment: str) -> tuple[list[dict[str, object]], dict[str, float]]:
+    """What a process prints as JSON lines; its CPU-seconds, all modules included, and its peak of resident memory."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    )
+    assert process.stdout is not None
+    printed = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"it failed: {printed}")
+    lines = [json.loads(line) for line in printed.splitlines()]
+    return lines, {"cpu_s": round(used.ru_utime + used.ru_stime, 2), "peak_mb": used.ru_maxrss // 1024}
+
+
+def ingested(path: Path, out: Path) -> dict[str, object]:
+    """The complete `kgpeft ingest`, from the start of the process to the saved graph."""
+    (told,), used = spent(["-m", "kgpeft", "ingest", str(path), "--out", str(out), "--json"])
+    return {"triples": told["triples"], "edges": told["edges"], **used}
 
 
 def disk(folder: Path, size: int, gigabytes: float) -> None:
-    """Arrays by way of the disk under a limit of the address space."""
+    """A complete ingest by way of the disk under a limit of the address space; the same in memory up to 1e6 triples."""
     write(folder / "lubm.nt", size)
-    found = {}
-    for where in ("disk", "memory") if size <= 1_000_000 else ("disk",):
-        arguments = [
-            sys.executable,
-            "-c",
-            DISK,
-            str(folder / "lubm.nt"),
-            str(gigabytes if where == "disk" else 100),
-            where,
-        ]
-        small = {
-            **os.environ,
-            "MALLOC_ARENA_MAX": "1",
-            "ARROW_DEFAULT_MEMORY_POOL": "system",
-        }  # reserve no address space
-        found[where] = json.loads(
-            subprocess.run(arguments, check=True, capture_output=True, text=True, env=small).stdout
-        )
-    same = {"same_bytes": found["disk"]["sha256"] == found["memory"]["sha256"]} if "memory" in found else {}
+    found, files = {}, {}
+    small = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}  # reserve no address space
+    for way, limit in (("true", gigabytes), ("false", 100.0))[: 2 if size <= 1_000_000 else 1]:
+        out = folder / way
+        lines, used = spent(["-c", LIMITED, str(limit), str(folder / "lubm.nt"), str(out), way], **small)
+        kept = {key: lines[0][key] for key in ("triples", "entities", "edges")}
+        found["disk" if way == "true" else "memory"] = {**kept, **used, **lines[1], **lines[2]}
+        files[way] = {path.name: file_sha256(path) for path in out.iterdir() if path.name != "artifact.json"}
+    same = {"same_files": files["true"] == files["false"]} if len(files) == 2 else {}
     print(json.dumps({"benchmark": "lubm_disk", "limit_gb": gigabytes, **same, **found}))
-
-
-def measure(path: Path) -> dict[str, float]:
-    """CPU-seconds and peak memory of reading a file, to arrays and to the graph, in a process of its own."""
-    found = subprocess.run([sys.executable, "-c", MEASURE, str(path)], check=True, capture_output=True, text=True)
-    return json.loads(found.stdout)
 
 
 def exponent(found: list[dict[str, float]], key: str) -> float:
@@ -184,9 +180,16 @@ def exponent(found: list[dict[str, float]], key: str) -> float:
 def scale(folder: Path, sizes: tuple[int, ...] = SIZES) -> None:
     found = []
     for size in sizes:
-        write(folder / "lubm.nt", size)
-        found.append({"triples": size, **measure(folder / "lubm.nt")})
-    slopes = {f"exponent_{key}": round(exponent(found, f"{key}_s"), 3) for key in ("arrays", "graph")}
+        source, out, one = folder / "lubm.nt", folder / "graph", dict[str, object](triples=size)
+        write(source, size)
+        for name, code in (("arrays", ARRAYS), ("graph", GRAPH)):
+            (told,), used = spent(["-c", code, str(source), str(out)])
+            one |= {f"{name}_s": round(told["cpu_s"], 2), f"{name}_mb": used["peak_mb"]}
+        shutil.rmtree(out)
+        whole = ingested(source, out)
+        found.append(one | {"ingest_s": whole["cpu_s"], "ingest_mb": whole["peak_mb"], "edges": whole["edges"]})
+        shutil.rmtree(out)
+    slopes = {f"exponent_{key}": round(exponent(found, f"{key}_s"), 3) for key in ("arrays", "graph", "ingest")}
     print(json.dumps({"benchmark": "lubm", **slopes, "sizes": found}))
 
 

@@ -6,13 +6,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kgpeft.graph import KnowledgeGraph, ReadSettings, columns, edges, facts, nodes, read, spool, terms, texts
+from kgpeft.graph import (
+    KnowledgeGraph,
+    ReadSettings,
+    columns,
+    edges,
+    facts,
+    nodes,
+    read,
+    spool,
+    statements,
+    terms,
+    texts,
+)
 from kgpeft.graph.formats import rdf
 from kgpeft.graph.literals import split_literals, tidied
 from kgpeft.graph.names import entity_name, made_up
+from kgpeft.graph.read import read_statements
 from kgpeft.graph.spool import Rows, Spool, Strings
 from kgpeft.graph.terms import Terms, ranked, strings, truths
 from kgpeft.graph.texts import Label, Labels
@@ -54,8 +67,27 @@ def test_how_many_rows_are_looked_at_at_a_time_changes_no_byte(tmp_path, monkeyp
         (rdf, "BLOCK", 11),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, size)
-    settings = ReadSettings(projection=projection, on_disk=on_disk)
-    assert saved(read(source, settings=settings), tmp_path / "parts") == whole
+    how = ReadSettings(projection=projection, on_disk=on_disk)
+    assert saved(read(source, settings=how), tmp_path / "parts") == whole
+
+
+def test_what_is_large_for_the_memory_goes_to_disk_unasked_and_is_the_same(tmp_path, monkeypatch, source):
+    whole = saved(read(source, settings=ReadSettings(on_disk=False)), tmp_path / "whole")
+    monkeypatch.setattr(rdf, "BLOCK", 11)
+    monkeypatch.setattr(statements, "too_large", lambda size: size > 3000)
+    found = read_statements(source)
+    assert found.spool and all(isinstance(block, spool.Stored) for block in found.blocks)
+    assert saved(read(source), tmp_path / "unasked") == whole
+
+
+def test_a_limit_of_the_process_counts_as_memory():
+    code = """
+import resource
+from kgpeft.graph.memory import SMALL, free, too_large
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+assert 0 < free() < 3 << 30 and too_large(max(free() // 4, SMALL + 1)) and not too_large(SMALL)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_graph_outlives_the_folder_it_was_made_in(tmp_path, source):
@@ -87,9 +119,11 @@ def test_what_grows_part_by_part_is_the_sum_of_its_parts(on_disk):
     assert words.some(1, 9).to_pylist() == words.whole().to_pylist()[1:] == ["é3", "é5"]
 
 
+SLOWLY = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXT = st.text(st.sampled_from("aA1 b^@\"\n\u00a0é_#/:"), max_size=8)
 
 
+@SLOWLY
 @given(st.lists(st.tuples(TEXT, st.sampled_from(["http://t", "@en", "@"]))))
 def test_many_literals_are_split_as_one_is(pairs):
     keys = [f'"{value}^^{tail}' for value, tail in pairs]
@@ -100,11 +134,13 @@ def test_many_literals_are_split_as_one_is(pairs):
     assert tidied(found.value).to_pylist() == [" ".join(value.split()) for value in found.value.to_pylist()]
 
 
+@SLOWLY
 @given(st.lists(st.one_of(TEXT, TEXT.map("http://e/".__add__), TEXT.map("http://purl.obolibrary.org/obo/".__add__))))
 def test_many_names_are_made_as_one_is(found):
     assert made_up(strings(found)).to_pylist() == [entity_name(term) for term in found]
 
 
+@SLOWLY
 @given(st.lists(TEXT))
 def test_strings_survive_arrow_and_are_ranked_by_code_point(words):
     unique, place = ranked(strings(words))
@@ -115,6 +151,7 @@ def test_strings_survive_arrow_and_are_ranked_by_code_point(words):
 ROLES, LANGUAGES = st.sampled_from(["exact", "label"]), st.sampled_from(["", "en", "de"])
 
 
+@SLOWLY
 @given(st.sets(st.tuples(st.integers(0, 3), ROLES, TEXT, LANGUAGES)))
 def test_labels_in_columns_are_the_list_they_look_like(rows):
     labels = sorted(Label(*row) for row in rows)
