@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kgpeft.graph.spool import CHUNK, Rows
 from kgpeft.graph.statements import Statements
 from kgpeft.graph.terms import Ints as Ints
-from kgpeft.graph.terms import Terms, merge, packed
+from kgpeft.graph.terms import Terms, merge
 from kgpeft.graph.vocabulary import OWL, RDF
 
 Mask = NDArray[np.bool_]
@@ -111,12 +111,6 @@ class Columns:
             for part in self.chunks():
                 rows.add(same[column[part]])
             setattr(self, name, rows.whole())
-
-    def release(self) -> None:
-        """Lets go of the triples and terms: what is made of them needs the memory."""
-        self.__dict__.pop("_by_predicate", None)
-        self.s = self.p = self.o = self.line = np.zeros(0, np.int32)
-        self.terms = packed([])
 
     def take_expressions(self) -> None:
         """Marks every row that only builds class expressions and lists: these are counted where they are met."""

@@ -18,7 +18,7 @@ from kgpeft.graph.things import Things
 from kgpeft.graph.vocabulary import BROADER as BROADER_IRI
 from kgpeft.graph.vocabulary import SUBCLASS, TYPE
 
-BUCKET = 1 << 20  # edges sorted at a time
+BUCKET = 1 << 18  # edges sorted at a time
 _OWN_RELATION = {SUB: SUBCLASS, TYPED: TYPE, BROADER: BROADER_IRI}
 
 
@@ -128,7 +128,7 @@ def _buckets(edges: Rows, columns: Columns, place: Ints) -> Iterator[Ints]:
 
 def _bounds(edges: Rows, place: Ints) -> NDArray[np.int64]:
     """The places of subjects between which there are about ``BUCKET`` edges each."""
-    if sum(map(len, edges)) <= BUCKET:
+    if len(edges) <= BUCKET:
         return np.zeros(0, np.int64)
     counts = np.zeros(int(place.max()) + 1, np.int64)
     for part in edges:

@@ -11,26 +11,31 @@ from kgpeft.graph.audit import audit, settle_structure
 from kgpeft.graph.axioms import Axiom, keep_axioms, property_axioms
 from kgpeft.graph.classes import ClassAxioms
 from kgpeft.graph.columns import Columns, Ints, Mask
-from kgpeft.graph.edges import Relations, alive, arrange, gather
+from kgpeft.graph.edges import Edges, Relations, alive, arrange, gather
 from kgpeft.graph.expressions import Expressions, Found, Reached, Stated
 from kgpeft.graph.facts import broader_edges, class_edges, fact_edges
 from kgpeft.graph.labels import Texts, collect_texts
-from kgpeft.graph.model import Kind, KnowledgeGraph
+from kgpeft.graph.model import KnowledgeGraph
 from kgpeft.graph.names import relation_name
 from kgpeft.graph.nodes import Nodes
 from kgpeft.graph.notes import keep_notes, notes_in_blanks, statements_on_statements, take_the_rest
 from kgpeft.graph.projections import only_taxonomy, owl2vec_edges, raw_edges
 from kgpeft.graph.quantities import fold_quantities
 from kgpeft.graph.settings import ReadSettings
-from kgpeft.graph.spool import Rows
+from kgpeft.graph.spool import Rows, Strings
 from kgpeft.graph.statements import Statements
 from kgpeft.graph.terms import Terms
+from kgpeft.graph.texts import Labels
 from kgpeft.graph.things import Things, classify, name_blanks
 from kgpeft.graph.vocabulary import RELATION_NAMES, meanings
 
 
 def project(statements: Statements, settings: ReadSettings) -> KnowledgeGraph:
     """The graph that the statements hold; GraphError if there is nothing in it to answer from."""
+    return _drafted(statements, settings).finished()
+
+
+def _drafted(statements: Statements, settings: ReadSettings) -> "_Draft":
     columns = Columns(statements)
     statements.free()
     name_blanks(columns)
@@ -94,36 +99,39 @@ class _Kept(NamedTuple):
     reified: Ints
 
 
-def _assemble(columns: Columns, nodes: Nodes, edges: Rows, kept: _Kept) -> KnowledgeGraph:
-    """The graph; what it is made of is gone before that is mapped into memory."""
+class _Draft(NamedTuple):
+    """A graph whose large parts are still where they grew: they are mapped when what they are made of is gone."""
+
+    terms: Strings
+    names: Strings
+    edges: Edges
+    rest: dict[str, Any]
+
+    def finished(self) -> KnowledgeGraph:
+        made = self.edges
+        return KnowledgeGraph(
+            terms=Terms(self.terms.whole()),
+            names=Terms(self.names.whole()),
+            edges=made.edges.whole(),
+            patterns=made.patterns.whole(),
+            origins=made.origins.whole(),
+            lines=made.lines.whole(),
+            **self.rest,
+        )
+
+
+def _assemble(columns: Columns, nodes: Nodes, edges: Rows, kept: _Kept) -> _Draft:
     relations = Relations(columns, edges)
-    relation_names = [_relation_name(columns, nodes.texts, iri) for iri in relations.iris]
+    rest: dict[str, Any] = {"kinds": nodes.kinds, "relations": relations.iris, "axioms": kept.axioms}
+    rest["relation_names"] = [_relation_name(columns, nodes.texts, iri) for iri in relations.iris]
     terms, names = nodes.terms(), nodes.names()
     made = arrange(edges, columns, nodes.place, relations)
-    labels, rows, taken = nodes.texts.labels(nodes.place)
-    places = np.stack([columns.origins(rows), columns.line[rows]], axis=1)
-    notes = keep_notes(columns, taken, kept.reified)
+    rest["labels"], rows, taken = nodes.texts.labels(nodes.place)
+    rest["places"] = np.stack([columns.origins(rows), columns.line[rows]], axis=1)
+    rest["notes"] = keep_notes(columns, taken, kept.reified)
     settle_structure(columns, kept.expressions.lost)
-    manifest = _account(columns, kept)
-    columns.release()
-    graph = KnowledgeGraph(
-        terms=Terms(terms.whole()),
-        names=Terms(names.whole()),
-        kinds=nodes.kinds,
-        relations=relations.iris,
-        relation_names=relation_names,
-        edges=made.edges.whole(),
-        patterns=made.patterns.whole(),
-        origins=made.origins.whole(),
-        lines=made.lines.whole(),
-        labels=labels,
-        places=places,
-        axioms=kept.axioms,
-        notes=notes,
-        manifest=manifest,
-    )
-    _count(graph, kept)
-    return graph
+    rest["manifest"] = _account(columns, kept, _counts(nodes, len(made.edges), rest, kept))
+    return _Draft(terms, names, made, rest)
 
 
 def _relation_name(columns: Columns, texts: Texts, iri: str) -> str:
@@ -134,39 +142,38 @@ def _relation_name(columns: Columns, texts: Texts, iri: str) -> str:
     return label if " " in label else relation_name(label)
 
 
-def _account(columns: Columns, kept: _Kept) -> dict[str, Any]:
-    """The manifest without the size of the graph: where it comes from, what is not in it and why."""
-    settings, statements = kept.settings, kept.statements
+def _account(columns: Columns, kept: _Kept, counts: dict[str, int]) -> dict[str, Any]:
+    """The manifest: where the graph comes from, how large it is, what is not in it and why."""
+    settings, statements, unlabelled = kept.settings, kept.statements, counts["unlabelled"]
+    notes = list(statements.notes)
+    if unlabelled:
+        some = f"{unlabelled} of {counts['entities']} entities have no label"
+        which = "no entity has a label" if unlabelled == counts["entities"] else some
+        notes.append(f"{which}; names come from identifiers")
     return {
         "sources": statements.sources,
-        "counts": {},
+        "counts": counts,
         "quarantined": statements.quarantined,
         "audit": audit(columns, statements),
         "projection": settings.projection,
         "languages": list(settings.languages),
         "roles": dict(settings.roles),
         "dropped": {name: count for name, count in sorted(columns.dropped.items()) if count},
-        "notes": list(statements.notes),
+        "notes": notes,
     }
 
 
-def _count(graph: KnowledgeGraph, kept: _Kept) -> None:
-    """Adds to the manifest how large the graph is."""
-    entities = int((graph.kinds != Kind.LITERAL).sum())
-    unlabelled = entities - len(np.unique(graph.labels.entity[graph.labels.having("label")]))
-    graph.manifest["counts"] = {
+def _counts(nodes: Nodes, edges: int, rest: dict[str, Any], kept: _Kept) -> dict[str, int]:
+    labels: Labels = rest["labels"]
+    return {
         "triples": len(kept.statements),
-        "entities": entities,
-        "literals": len(graph.terms) - entities,
-        "relations": len(graph.relations),
-        "edges": len(graph.edges),
-        "labels": len(graph.labels),
-        "axioms": len(graph.axioms),
-        "notes": len(graph.notes.rows),
+        "entities": nodes.entities,
+        "literals": len(nodes.order) - nodes.entities,
+        "relations": len(rest["relations"]),
+        "edges": edges,
+        "labels": len(labels),
+        "axioms": len(kept.axioms),
+        "notes": len(rest["notes"].rows),
         "obsolete": int(kept.things.obsolete.sum()),
-        "unlabelled": unlabelled,
+        "unlabelled": nodes.entities - len(np.unique(labels.entity[labels.having("label")])),
     }
-    if unlabelled:
-        some = f"{unlabelled} of {entities} entities have no label"
-        which = "no entity has a label" if unlabelled == entities else some
-        graph.manifest["notes"].append(f"{which}; names come from identifiers")

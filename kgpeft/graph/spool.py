@@ -115,6 +115,7 @@ class Rows:
     def __init__(self, spool: Spool | None, kind: type[np.generic], width: int = 0) -> None:
         self.kind, self.shape = np.dtype(kind), (-1, width) if width else (-1,)
         self.parts: list[NDArray[Any]] = []
+        self.size = 0
         self.path = spool.place() if spool else None
         if self.path:
             self.path.touch()
@@ -122,11 +123,15 @@ class Rows:
     def add(self, part: NDArray[Any]) -> None:
         """Some more rows."""
         part = np.ascontiguousarray(part, self.kind)
+        self.size += len(part)
         if self.path is None:
             self.parts.append(part)
         elif part.size:
             with self.path.open("ab") as file:
                 part.tofile(file)
+
+    def __len__(self) -> int:
+        return self.size
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
         if self.path is None:

@@ -135,6 +135,11 @@ if not code:
 """
 
 
+SMALL = {  # neither glibc nor Arrow reserves address space ahead, or keeps what was given back
+    "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": str(1 << 18), "ARROW_DEFAULT_MEMORY_POOL": "system",
+}  # fmt: skip
+
+
 def spent(arguments: list[str], **environment: str) -> tuple[list[dict[str, object]], dict[str, float]]:
     """What a process prints as JSON lines; its CPU-seconds, all modules included, and its peak of resident memory."""
     process = subprocess.Popen(
@@ -159,10 +164,9 @@ def disk(folder: Path, size: int, gigabytes: float) -> None:
     """A complete ingest by way of the disk under a limit of the address space; the same in memory up to 1e6 triples."""
     write(folder / "lubm.nt", size)
     found, files = {}, {}
-    small = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}  # reserve no address space
     for way, limit in (("true", gigabytes), ("false", 100.0))[: 2 if size <= 1_000_000 else 1]:
         out = folder / way
-        lines, used = spent(["-c", LIMITED, str(limit), str(folder / "lubm.nt"), str(out), way], **small)
+        lines, used = spent(["-c", LIMITED, str(limit), str(folder / "lubm.nt"), str(out), way], **SMALL)
         kept = {key: lines[0][key] for key in ("triples", "entities", "edges")}
         found["disk" if way == "true" else "memory"] = {**kept, **used, **lines[1], **lines[2]}
         files[way] = {path.name: file_sha256(path) for path in out.iterdir() if path.name != "artifact.json"}
