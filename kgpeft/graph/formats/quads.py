@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kgpeft.graph.formats.reifiers import unfold
 from kgpeft.graph.statements import STRING, Block, Node, language
-from kgpeft.graph.terms import Ints, ints, numbers, strings, truths
+from kgpeft.graph.terms import Ints, ints, numbers, replaced, strings, truths
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -107,30 +107,45 @@ def _found(places: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[
 
 
 def _terms(cells: "pa.StringArray", source: int) -> tuple["pa.Array", Ints]:
-    """The node keys of cells [n], IRIs first, and where each cell's key is among them."""
+    """The node keys of cells [n], IRIs, literals and blank nodes, and where each cell's key is among them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     raw = cells.cast(pa.binary())
-    named = pc.starts_with(raw, b"<")
+    named, literal = pc.starts_with(raw, b"<"), pc.starts_with(raw, b'"')
+    unnamed = pc.invert(pc.or_(named, literal))
     iris = pc.binary_slice(raw.filter(named), 1, -2).cast(pa.large_string())
-    others = [_key(cell, source) for cell in cells.filter(pc.invert(named)).to_pylist()]
-    mask = truths(named)
-    place = np.where(mask, np.cumsum(mask) - 1, len(iris) + np.cumsum(~mask) - 1).astype(np.int32)
-    return pa.concat_arrays([iris, strings(others)]), place
+    blanks = strings([f"_:{source}:{cell[2:-1]}" for cell in cells.filter(unnamed).to_pylist()])
+    place, count = np.empty(len(cells), np.int32), 0
+    for mask in map(truths, (named, literal, unnamed)):
+        size = int(np.count_nonzero(mask))
+        place[mask] = np.arange(count, count + size, dtype=np.int32)
+        count += size
+    return pa.concat_arrays([iris, _literals(cells.filter(literal)), blanks]), place
 
 
-def _key(cell: str, source: int) -> str:
-    if cell[0] != '"':
-        return f"_:{source}:{cell[2:-1]}"
-    end = cell.rindex('"')
-    if (tail := cell[end + 1 : -1]) == "":
-        key = f"{cell[:end]}^^{STRING}"
-    elif tail[0] == "^":
-        key = f"{cell[:end]}^^{tail[3:-1]}"
-    else:
-        key = f"{cell[:end]}^^{language(tail.partition('--')[0])}"  # RDF 1.2: a direction may follow the language
-    return _ESCAPE.sub(_character, key) if "\\" in key else key
+def _literals(cells: "pa.StringArray") -> "pa.LargeStringArray":
+    """The node keys of literals [n]."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = pc.split_pattern(cells.cast(pa.large_string()), '"', max_splits=1, reverse=True).flatten()
+    at = np.arange(0, 2 * len(cells), 2)
+    tails = parts.take(ints(at + 1)).dictionary_encode()
+    ends = strings(list(map(_tail, tails.dictionary.to_pylist()))).take(tails.indices)
+    keys = pc.binary_join_element_wise(parts.take(ints(at)), ends, strings([""])[0])
+    escaped = np.flatnonzero(truths(pc.match_substring(keys, "\\")))
+    plain = [_ESCAPE.sub(_character, key) for key in keys.take(ints(escaped)).to_pylist()]
+    return replaced(keys, escaped, plain)
+
+
+def _tail(text: str) -> str:
+    """How the key of a literal ends, of what follows its last quote: a space, and a type or language before it."""
+    if text == " ":
+        return f"^^{STRING}"
+    if text[0] == "^":
+        return f"^^{text[3:-2]}"
+    return f"^^{text[:-1].partition('--')[0].lower()}"  # RDF 1.2: a direction may follow the language
 
 
 def _character(match: re.Match[str]) -> str:
