@@ -145,7 +145,7 @@ def _tail(text: str) -> str:
         return f"^^{STRING}"
     if text[0] == "^":
         return f"^^{text[3:-2]}"
-    return f"^^{text[:-1].partition('--')[0].lower()}"  # RDF 1.2: a direction may follow the language
+    return f"^^{language(text[:-1].partition('--')[0])}"  # RDF 1.2: a direction may follow the language
 
 
 def _character(match: re.Match[str]) -> str:
