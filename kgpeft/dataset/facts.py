@@ -21,6 +21,7 @@ LONGEST_TEXT = 90  # characters of one
 LONGEST_DEFINITION = 40  # words
 SHORTEST_DEFINITION = 3
 FUNCTION = frozenset("a an the of in on at by to from with for and or not as its is are".split())
+_MARKED = re.compile(r"&#?\w+|\((?:\w+, )?(?:exact|related|broad|narrow|plural|obsolete)\b|^\W")  # "(Spanish, exact)"
 _IDENTIFIER = re.compile(r"[A-Za-z]{1,12}[:_]\d{3,}\w*|https?:\S+|[0-9a-f]{8}-[0-9a-f-]{20,}|/[a-z]/\S+")
 
 
@@ -79,6 +80,11 @@ class Facts:
         """The name of a node and its other names, but for those that another entity has too."""
         name, *others = self.graph.aliases(node)
         return (name, *(other for other in others if self.graph.find(other) == [node]))
+
+    def spoken_aliases(self, node: int) -> list[str]:
+        """The other names of a node that one could ask by: short, in Latin letters, without marks of the trade."""
+        named = [alias for alias in self.aliases(node)[1:] if len(alias.split()) <= LONGEST_NAME]
+        return [a for a in named if not _MARKED.search(a) and sum(map(str.isascii, a)) > 0.8 * len(a)]
 
     def above(self, node: int) -> set[int]:
         """All classes above a node, without itself."""

@@ -42,6 +42,7 @@ PARTICIPLES = frozenset(
 )
 NOT_VERBS = ("ss", "us", "is", "as", "os")  # endings of words that end in s and are no verbs: continuous, basis, alias
 ADJECTIVES = re.compile(r".*(ed|able|ible|ive|ic|al|ful|ous|ent|ant|less|ary|ior|most|ly)$")
+SINGULAR = re.compile(r".*(ics|ss|us|is|as|os|eps|etes|ens|species|series|means|news|measles|herpes|rabies|caries)$")
 NO_ARTICLE = frozenset("part evidence proof".split())
 
 
@@ -96,3 +97,19 @@ def one_of(words: list[str]) -> str:
     bare = words[-1] != "of" or head in NO_ARTICLE or not PREPOSITIONS.isdisjoint(words[:-1]) or is_participle(words)
     plural = head.endswith("s") and not head.endswith(NOT_VERBS)
     return text if bare or plural or ADJECTIVES.fullmatch(head) else article(text)
+
+
+def is_plural(name: str) -> bool:
+    """Whether a name of several words speaks of several things: "Star clusters", "walls of cells", but not "Mars"."""
+    words = re.split(r" (?:of|in|on|for|to|with|from) | \(", name)[0].split()
+    last = words[-1] if words else ""
+    return len(name.split()) > 1 and last.islower() and last.endswith("s") and not SINGULAR.fullmatch(last)
+
+
+def put(name: str, template: str, place: str = "{x}") -> str:
+    """The template with a name in its place, its verb agreeing: "What are Star clusters related to?"."""
+    if is_plural(name):
+        for one, many in (("is", "are"), ("does", "do"), ("has", "have"), ("Is", "Are"), ("Does", "Do")):
+            template = template.replace(f"{one} {place}", f"{many} {place}")
+            template = re.sub(rf"{re.escape(place)} {one}\b", f"{place} {many}", template)
+    return template.replace(place, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from kgpeft.dataset.grammar import put
 from kgpeft.dataset.phrasing import DEFINITION
 from kgpeft.dataset.splits import MOST_VALUES
 from kgpeft.dataset.writer import SEEN_TEMPLATES, Draft, Writer, pick
@@ -58,7 +59,7 @@ def alias(w: Writer, rng: random.Random, family: str) -> Drafts:
     """Seen facts, asked by a synonym of the subject."""
     for s in w.statements(rng):
         if w.fits(s) and w.seen(s):
-            names = [n for n in w.facts.aliases(s.entity_id)[1:] if n.casefold() != s.entity.casefold()]
+            names = [n for n in w.facts.spoken_aliases(s.entity_id) if n.casefold() != s.entity.casefold()]
             if names and len(name := pick(rng, names)) > 1:
                 yield w.ask(s, pick(rng, w.templates(s.relation_id, family)), subject=name)
 
@@ -96,7 +97,7 @@ def definition(w: Writer, rng: random.Random, family: str) -> Drafts:
 
 def define(w: Writer, s: Statement, template: str) -> Draft:
     """A question for a definition."""
-    text, answers = template.replace("{x}", s.entity), ((s.values[0],),)
+    text, answers = put(s.entity, template), ((s.values[0],),)
     return Draft(text, answers, w.graph.terms[s.entity_id], None, (), "definition", s.entity)
 
 
@@ -149,10 +150,10 @@ def _goes_on(w: Writer, path: list[Statement], s: Statement, last: bool) -> bool
 
 def _through(w: Writer, path: list[Statement]) -> Draft:
     first, last = path[0], path[-1]
-    described = first.entity
-    for s in path[:-1]:
-        described = w.phrasing(s.relation_id).path.replace("{x}", described)
-    made = w.ask(last, w.templates(last.relation_id, "seen fact")[0], subject=described)
+    described, begin = put(first.entity, w.phrasing(first.relation_id).path), ""
+    for s in path[1:-1]:  # "Consider the thing that it is part of. What does the thing that it feeds ...?"
+        described, begin = put("it", w.phrasing(s.relation_id).path), f"Consider {described}. "
+    made = w.ask(last, begin + w.templates(last.relation_id, "seen fact")[0], subject=described)
     edges = tuple(edge for s in path for edge in s.edges)
     through = ", ".join(s.values[0] for s in path[:-1])
     return Draft(made.text, made.answers, w.graph.terms[first.entity_id], made.relation, edges, f"through {through}",

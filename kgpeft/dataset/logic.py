@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 
+from kgpeft.dataset.grammar import put
 from kgpeft.dataset.known import Drafts
 from kgpeft.dataset.writer import NO, YES, Draft, Writer
 from kgpeft.graph import PATTERNS
@@ -133,7 +134,7 @@ def _decide(
     w: Writer, fact: tuple[int, int, int], answers: tuple[tuple[str, ...], ...], why: str, edges: tuple[int, ...] = ()
 ) -> Draft:
     (subject, relation, value), names = fact, w.graph.names
-    text = w.phrasing(relation).confirm.replace("{x}", names[subject]).replace("{y}", names[value])
+    text = put(names[subject], w.phrasing(relation).confirm).replace("{y}", names[value])
     return Draft(text, answers, w.graph.terms[subject], w.graph.relations[relation], edges, why)
 
 

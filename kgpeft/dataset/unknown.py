@@ -11,6 +11,7 @@ from typing import Any, cast
 import yaml
 
 from kgpeft.dataset.facts import Facts, content
+from kgpeft.dataset.grammar import put
 from kgpeft.dataset.known import Drafts
 from kgpeft.dataset.phrasing import TAXONOMIC, plain
 from kgpeft.dataset.questions import Question, read_questions
@@ -19,6 +20,7 @@ from kgpeft.dataset.writer import Draft, Writer, pick
 from kgpeft.evidence.words import words
 
 SYLLABLES = "ba be bor da dun fel gar hol ka kri lum mar mo nar or pel qui ra sol tan tor ul ven wi xan yor zel".split()
+SINGLE = 0.8  # share of a relation's subjects with one value, from which on another value is taken for wrong
 TRIES = 50  # questions tried for each that is wanted
 
 
@@ -34,7 +36,7 @@ def unknown_entity(w: Writer, rng: random.Random, family: str) -> Drafts:
     relations = _askable_relations(w)
     while relations:
         relation, name = rng.choice(relations), stranger(w.facts, rng)
-        text = pick(rng, w.templates(relation, family)).replace("{x}", name)
+        text = put(name, pick(rng, w.templates(relation, family)))
         yield w.nothing(text, -1, relation, f"nothing is called {name}")
 
 
@@ -46,7 +48,7 @@ def foreign_entity(w: Writer, rng: random.Random, family: str) -> Drafts:
     relations = _askable_relations(w)
     for _ in range(TRIES * len(strange) if relations else 0):
         relation, name = rng.choice(relations), rng.choice(strange)
-        text = pick(rng, w.templates(relation, family)).replace("{x}", name)
+        text = put(name, pick(rng, w.templates(relation, family)))
         yield w.nothing(text, -1, relation, f"the graph does not know {name}")
 
 
@@ -54,7 +56,7 @@ def deleted_entity(w: Writer, rng: random.Random, family: str) -> Drafts:
     """What is no longer there once the graph is edited."""
     for s in w.statements(rng):
         if s.entity_id in w.split.entities[family] and w.fits(s):
-            text = pick(rng, w.templates(s.relation_id, family)).replace("{x}", s.entity)
+            text = put(s.entity, pick(rng, w.templates(s.relation_id, family)))
             yield w.nothing(text, s.entity_id, s.relation_id, f"{s.entity} is removed from the graph")
 
 
@@ -62,7 +64,7 @@ def retracted(w: Writer, rng: random.Random, family: str) -> Drafts:
     """Facts that training saw and that are no longer there, nor follow, once the graph is edited."""
     for s in w.statements(rng):
         if w.fits(s) and w.kept_for(s, family) and not w.edited.values(s.entity_id, s.relation_id):
-            text = pick(rng, w.templates(s.relation_id, family)).replace("{x}", s.entity)
+            text = put(s.entity, pick(rng, w.templates(s.relation_id, family)))
             yield w.nothing(text, s.entity_id, s.relation_id, "the fact is retracted", s.edges)
 
 
@@ -75,7 +77,7 @@ def relation_absent(w: Writer, rng: random.Random, family: str) -> Drafts:
         entity, row = rng.choice(entities), rng.choice(strange)
         known = content(w.graph.definition(entity) or "") + content(w.graph.names[entity])
         if set(known).isdisjoint(content(row["about"])):
-            text = pick(rng, row["ask"]).replace("{x}", w.graph.names[entity])
+            text = put(w.graph.names[entity], pick(rng, row["ask"]))
             yield w.nothing(text, entity, -1, f"the graph has no relation for {row['about'].split()[0]}")
 
 
@@ -93,7 +95,7 @@ def absent(w: Writer, rng: random.Random, family: str) -> Drafts:
 
 def lacking(w: Writer, entity: int, relation: int, template: str) -> Draft:
     """A question for what an entity has not."""
-    text = template.replace("{x}", w.graph.names[entity])
+    text = put(w.graph.names[entity], template)
     why = f"others of its kind have {w.graph.relation_names[relation]!r}, it has not"
     return w.nothing(text, entity, relation, why)
 
@@ -136,14 +138,15 @@ def presupposed(w: Writer, rng: random.Random, family: str) -> Drafts:
     values: dict[int, list[int]] = {}
     for s in w.statements(None):
         values.setdefault(s.relation_id, []).extend(n for n in s.value_ids if w.facts.askable[n])
+    single = _single_valued(w)
     for s in w.statements(rng):
-        if not w.fits(s, 1) or not w.seen(s) or s.relation_id in w.facts.taxonomic:
+        if s.relation_id not in single or not w.fits(s, 1) or not w.seen(s):
             continue
         wrong, right = rng.choice(values[s.relation_id]), s.value_ids[0]
         near = {wrong, right} & {*w.facts.above(wrong), *w.facts.above(right)}
         if wrong in (right, s.entity_id) or near or w.edited.entails(s.entity_id, s.relation_id, wrong):
             continue
-        text = w.phrasing(s.relation_id).why.replace("{x}", s.entity).replace("{y}", w.graph.names[wrong])
+        text = put(s.entity, w.phrasing(s.relation_id).why).replace("{y}", w.graph.names[wrong])
         why = f"it is not {w.graph.names[wrong]}, but {s.values[0]}"
         yield w.nothing(text, s.entity_id, s.relation_id, why, s.edges)
 
@@ -153,6 +156,16 @@ def general() -> tuple[Question, ...]:
     """The general questions that ship with the project."""
     with resources.as_file(resources.files("kgpeft.dataset").joinpath("general.jsonl")) as path:
         return tuple(read_questions(path))
+
+
+def _single_valued(w: Writer) -> set[int]:
+    """Relations that give nearly everything one value, and are not had in both directions: another is not so either."""
+    counts: dict[int, list[int]] = {}
+    both = {r for s, r, o in w.graph.edges.tolist() if (o, r, s) in w.rows}
+    for s in w.statements(None):
+        counts.setdefault(s.relation_id, []).append(len(s.value_ids))
+    ones = {r for r, n in counts.items() if n.count(1) >= SINGLE * len(n)}
+    return ones - both - w.facts.taxonomic
 
 
 def outside(w: Writer, rng: random.Random, family: str) -> Drafts:

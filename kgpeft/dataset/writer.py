@@ -11,6 +11,7 @@ import numpy as np
 
 from kgpeft.dataset.closure import Closure
 from kgpeft.dataset.facts import Facts, shares_word
+from kgpeft.dataset.grammar import put
 from kgpeft.dataset.phrasing import Phrasing, phrasing, plain
 from kgpeft.dataset.questions import LEXICAL, Question
 from kgpeft.dataset.settings import EDITED, DatasetSettings, Templates
@@ -79,6 +80,11 @@ class Writer:
         return any(self.trained.entails(one, s.relation_id, other) for one, other in ends)
 
     @cached_property
+    def rows(self) -> set[tuple[int, int, int]]:
+        """Every edge."""
+        return {(s, r, o) for s, r, o in self.graph.edges.tolist()}
+
+    @cached_property
     def trained(self) -> Closure:
         """What follows from what training may see."""
         visible = np.ones(len(self.graph.edges), bool)
@@ -111,7 +117,7 @@ class Writer:
         named = subject or s.entity
         answers = tuple(self.facts.aliases(node) for node in dict.fromkeys(s.value_ids))
         iri, relation = self.graph.terms[s.entity_id], self.graph.relations[s.relation_id]
-        return Draft(template.replace("{x}", named), answers, iri, relation, s.edges, reason, named)
+        return Draft(put(named, template), answers, iri, relation, s.edges, reason, named)
 
     def nothing(self, text: str, entity: int, relation: int, reason: str, facts: tuple[int, ...] = ()) -> Draft:
         """A question without an answer; an entity or relation below 0 is none of the graph's."""
