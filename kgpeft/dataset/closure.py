@@ -156,7 +156,7 @@ class Closure:
 
     def _has(self, subject: int, relation: int, node: int) -> bool:
         self.above(subject)
-        values = (value for r, value in self.facts(subject) if r == relation)
+        values = [value for r, value in self.facts(subject) if r == relation]  # what is above one may bring more
         return any(value == node or node in self.above(value) for value in values)
 
     def _read_edges(self, visible: np.ndarray) -> None:
@@ -222,7 +222,7 @@ class Closure:
     def _meets(self, node: int, genus: Genus) -> bool:
         if not self._above[node].issuperset(genus.classes):
             return False
-        facts = self.facts(node)
+        facts = list(self.facts(node))
         return all(
             any(r == relation and (value == filler or filler in self._near(value)) for r, value in facts)
             for relation, filler in genus.some

@@ -43,6 +43,8 @@ class Facts:
                 self.children[o].append(s)
         self.only_taxonomy = len(self.taxonomic) == len(graph.relations)
         self.askable = self._askable()
+        self._fit: list[bool] = self.askable.tolist()
+        self._aliases: dict[int, tuple[str, ...]] = {}
 
     @cached_property
     def entities(self) -> list[int]:
@@ -78,8 +80,10 @@ class Facts:
 
     def aliases(self, node: int) -> tuple[str, ...]:
         """The name of a node and its other names, but for those that another entity has too."""
-        name, *others = self.graph.aliases(node)
-        return (name, *(other for other in others if self.graph.find(other) == [node]))
+        if node not in self._aliases:
+            name, *others = self.graph.aliases(node)
+            self._aliases[node] = (name, *(other for other in others if self.graph.find(other) == [node]))
+        return self._aliases[node]
 
     def spoken_aliases(self, node: int) -> list[str]:
         """The other names of a node that one could ask by: short, in Latin letters, without marks of the trade."""
@@ -100,7 +104,7 @@ class Facts:
         values = set(s.value_ids)
         return (
             s.relation_id >= 0 and least <= len(values) <= most and len(set(s.values)) == len(values)
-            and bool(self.askable[s.entity_id]) and bool(self.askable[list(values)].all()) and s.entity_id not in values
+            and self._fit[s.entity_id] and all(self._fit[value] for value in values) and s.entity_id not in values
             and not self.is_opaque[s.relation_id] and (s.inverse or self._alone(s))
         )
 

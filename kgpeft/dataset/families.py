@@ -10,7 +10,7 @@ from kgpeft.dataset import known, logic, unknown
 from kgpeft.dataset.phrasing import DEFINITION
 from kgpeft.dataset.questions import LEXICAL
 from kgpeft.dataset.settings import FAMILIES, UNTRAINED, DatasetSettings
-from kgpeft.dataset.writer import SEEN_TEMPLATES, Asked, Draft, Writer, pick
+from kgpeft.dataset.writer import SEEN_TEMPLATES, Asked, Draft, Writer, pick, stratum
 from kgpeft.graph import KnowledgeGraph
 
 MOST_LEXICAL = 0.25  # share of the questions on untrained facts whose answer shares a word with the subject's name
@@ -96,7 +96,7 @@ class Families:
         for draft in islice(FROM[family](self.writer, rng, family), ENOUGH * wanted):
             if len(found) == wanted:
                 break
-            lexical = self.writer.finish(draft, family, "?").question.stratum == LEXICAL
+            lexical = family in UNTRAINED and stratum(draft) == LEXICAL
             kept = late if lexical and most < 1 else found
             if draft.text not in found:
                 kept.setdefault(draft.text, draft)

@@ -173,18 +173,20 @@ class _Mentions:
 
     def __init__(self, graph: KnowledgeGraph, nodes: Iterable[int]) -> None:
         self.by_name: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        self.longest: dict[str, int] = {}  # first word → most words of a name that begins so
         for node in nodes:
             for alias in graph.aliases(node):
                 said = tuple(word for word, _, _ in words(alias))
                 for form in forms(said) if 0 < len(said) <= LONGEST else ():
-                    self.by_name[tuple(map(fold, form))].add(node)
-        self.longest = max(map(len, self.by_name), default=0)
+                    key = tuple(map(fold, form))
+                    self.by_name[key].add(node)
+                    self.longest[key[0]] = max(len(key), self.longest.get(key[0], 0))
 
     def of(self, text: str) -> set[int]:
         """The nodes that the text names."""
         said, found = tuple(fold(word) for word, _, _ in words(text)), set[int]()
-        for start in range(len(said)):
-            for size in range(1, min(self.longest, len(said) - start) + 1):
+        for start, first in enumerate(said):
+            for size in range(1, min(self.longest.get(first, 0), len(said) - start) + 1):
                 found |= self.by_name.get(said[start : start + size], set())
         return found
 

@@ -133,15 +133,19 @@ class Writer:
         """The question of a draft, with its group and stratum."""
         of, terms = self.split.groups.of, self.graph.terms
         group = f"fact {int(of[list(draft.facts)].min())}" if draft.facts and draft.answers else ""
-        aliases = [alias for answer in draft.answers for alias in answer]
-        lexical = bool(draft.answers) and shares_word(draft.named, aliases)
         rows = self.graph.edges[list(draft.facts)].tolist() if draft.facts and not trained else []
         question = Question(
             name, family, draft.text, draft.answers, draft.subject, draft.relation, group,
-            LEXICAL if lexical else f"non-{LEXICAL}", draft.reason,
+            "" if trained else stratum(draft), draft.reason,
             tuple((terms[s], self.graph.relations[r], terms[o]) for s, r, o in rows),
         )
         return Asked(question, draft.facts, trained)
+
+
+def stratum(draft: Draft) -> str:
+    """Whether the answer shares a content word with the subject's name, as the question has it."""
+    aliases = [alias for answer in draft.answers for alias in answer]
+    return LEXICAL if aliases and shares_word(draft.named, aliases) else f"non-{LEXICAL}"
 
 
 def pick(rng: random.Random, options: Sequence[str]) -> str:

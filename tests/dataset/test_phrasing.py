@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgpeft.dataset.families import SEEN_TEMPLATES
+from kgpeft.dataset.grammar import put
 from kgpeft.dataset.phrasing import DEFINITION, phrasing, plain
+from kgpeft.dataset.writer import SEEN_TEMPLATES
 
 LABELS = (
     "has crystal system", "innervated by", "part of", "treats", "develops from", "is ore of", "hasTopping", "is a",
@@ -65,3 +66,17 @@ def test_a_definition_is_asked_for_in_templates_too():
 @pytest.mark.parametrize("spelling", ["hasCrystalSystem", "has_crystal_system", "Has crystal  system"])
 def test_spellings_of_a_label_are_one_label(spelling):
     assert plain(spelling) == "has crystal system" and phrasing(spelling) == phrasing("has crystal system")
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("Star clusters", "What are Star clusters related to?"),
+        ("walls of the cell", "What are walls of the cell related to?"),
+        ("Stellar dynamics", "What is Stellar dynamics related to?"),
+        ("wall of cells", "What is wall of cells related to?"),
+        ("galena", "What is galena related to?"),
+    ],
+)
+def test_a_verb_agrees_with_the_name_it_is_asked_of(name, question):
+    assert put(name, "What is {x} related to?") == question
