@@ -6,10 +6,11 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from kgpeft.dataset.closure import Roles
-from kgpeft.dataset.facts import Facts, content
+from kgpeft.dataset.facts import Facts, content, shares_word
 from kgpeft.dataset.groups import Groups
 from kgpeft.dataset.settings import DatasetSettings
 from kgpeft.evidence.names import LONGEST
@@ -21,6 +22,7 @@ from kgpeft.spelling import fold, forms
 SHARES = {"relation-disjoint": 0.2, "entity-disjoint": 0.2, "added fact": 0.1, "held-out fact": 0.45,
           "deleted entity": 0.05}  # of the facts that training may be denied
 RETRACTED = 0.05  # share of the facts that may be retracted: training sees them
+OPEN = 3  # statements held out whose values share no word with their subject, for one whose do
 SPARE = 4  # statements held out for each question that is wanted, to choose from
 MOST_VALUES = 6  # a question asks for no more values than this
 MOST_FACTS = 12  # an entity that is held out whole or deleted has no more
@@ -78,6 +80,7 @@ class _Draw:
         self.edges, self.groups = len(facts.graph.edges), made.groups
         self.askable = [s for s in facts.statements if not s.inverse and facts.can_ask(s, MOST_VALUES)]
         self.rng.shuffle(self.askable)
+        self.askable = _mostly_open(facts, self.askable)
 
     def budget(self, family: str) -> float:
         """How many edges a family may take."""
@@ -133,6 +136,18 @@ class _Draw:
         """Whether no other name has all the words of this one, so that training does not name it by chance."""
         own = content(self.facts.names[entity])
         return bool(own) and min(self.facts.names_by_word[word] for word in own) == 1
+
+
+def _mostly_open(facts: Facts, found: list[Statement]) -> list[Statement]:
+    """Three statements whose values share no word with their subject, then one whose values do, and so on."""
+    parts: dict[bool, list[Statement]] = {True: [], False: []}
+    for s in found:
+        aliases = [alias for node in s.value_ids for alias in facts.aliases(node)]
+        parts[shares_word(s.entity, aliases)].append(s)
+    lexical, mixed = iter(parts[True]), list[Statement]()
+    for n, s in enumerate(parts[False], 1):
+        mixed += [s] if n % OPEN else [s, *islice(lexical, 1)]
+    return [*mixed, *lexical]
 
 
 def _kin(graph: KnowledgeGraph) -> list[set[int]]:

@@ -9,6 +9,7 @@ from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.dataset.settings import UNANSWERABLE
 from kgpeft.dataset.unknown import stranger
 from kgpeft.errors import ArtifactError
+from kgpeft.evidence.linking import Linker
 
 SMALL = DatasetSettings(per_family=6)
 
@@ -128,7 +129,8 @@ def test_a_deleted_entity_is_found_by_no_name_and_nothing_is_said_of_it(toy):
     after = dataset.edit.after(toy)
     assert dataset.edit.deleted and after.fingerprint != toy.fingerprint and len(after.terms) == len(toy.terms)
     for node in dataset.edit.deleted:
-        assert after.find(toy.names[node]) == [] and after.aliases(node) == [""] and after.definition(node) is None
+        assert not any(node in m.entities for m in Linker(after).link(f"What is {toy.names[node]}?"))
+        assert after.aliases(node) == [""] and after.definition(node) is None
         assert not len(after.outgoing(node)) and not len(after.incoming(node))
 
 
