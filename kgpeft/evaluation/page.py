@@ -44,8 +44,8 @@ def page(questions: Sequence[Question], results: Sequence[SystemResult], context
         curves=risk_coverage({name: measured[name]["curve"] for name in drawn}),
         dials={name: reliability(measured[name]["bins"]) for name in drawn if measured[name]["bins"]},
         families=list(dict.fromkeys(question.family for question in questions)), relations_shown=RELATIONS_SHOWN,
-        wrong=_examples(questions, ours, context, True)[:WRONG_SHOWN],
-        right=_examples(questions, ours, context, False)[:RIGHT_SHOWN])
+        wrong=[_drawn_of(row, context) for row in _examples(questions, ours, True)[:WRONG_SHOWN]],
+        right=_examples(questions, ours, False)[:RIGHT_SHOWN])
 
 
 def headline(title: str, ours: str, found: dict[str, Any]) -> str:
@@ -79,9 +79,13 @@ def _bar(system: dict[str, Any]) -> list[tuple[str, str, int, float, float]]:
     return bar
 
 
-def _examples(questions: Sequence[Question], result: SystemResult, context: Context, wrong: bool) -> list[_Example]:
+def _drawn_of(row: _Example, context: Context) -> _Example:
+    return row._replace(picture=context.picture(row.question, row.output))
+
+
+def _examples(questions: Sequence[Question], result: SystemResult, wrong: bool) -> list[_Example]:
     """Hallucinations, or right answers (those with citations first), taken from the families in turn."""
-    rows = [_Example(question, _cut(output.text), output, grade, context.pictures.get(question.id, ""))
+    rows = [_Example(question, _cut(output.text), output, grade, "")
             for question, output, grade in zip(questions, result.outputs, result.grades, strict=True)
             if grade.outcome == ("incorrect" if wrong else "correct")]
     by_family: dict[str, list[_Example]] = {}

@@ -1,7 +1,9 @@
 """What an output claims: it is cut into gold names, other names, refusals, and words that link to nothing."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.golds import Golds
@@ -137,13 +139,14 @@ class Reader:
         return None if found is not None and self._repeats(said, link) else found
 
     def _repeats(self, said: Tokens, link: Link) -> bool:
+        """Whether the link stands in a run of words of the question that says more than the link."""
         size = link.stop - link.start
         for at in range(len(self.asked) - size + 1):
             if self.asked[at:at + size] != said[link.start:link.stop]:
                 continue
-            before = set(self.asked[max(at - 1, 0):at]) & set(said[max(link.start - 1, 0):link.start])
-            after = set(self.asked[at + size:at + size + 1]) & set(said[link.stop:link.stop + 1])
-            if (before | after) - FUNCTION:
+            before = _shared(reversed(self.asked[:at]), reversed(said[:link.start]))
+            after = _shared(self.asked[at + size:], said[link.stop:])
+            if {*before, *after} - FUNCTION:
                 return True
         return False
 
@@ -159,6 +162,11 @@ class Reader:
         before = next((said[j] for j in range(i - 1, -1, -1) if said[j] not in UNITS and said[j] not in FUNCTION), "")
         counted = is_number(before) or before in NUMBERS_IN_WORDS
         return self.golds.are_counts and not self.measured and said[i] in UNITS and counted
+
+
+def _shared(one: Iterable[str], other: Iterable[str]) -> list[str]:
+    """The words that both begin with."""
+    return [a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))]
 
 
 def reader_of(question: Question, names: NameIndex) -> Reader:

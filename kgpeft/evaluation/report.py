@@ -1,7 +1,7 @@
 """The report: metrics.json for programs, report.html for people, and a table for a paper."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -29,6 +29,10 @@ class SystemResult:
     spent: Mapping[str, Any] = field(default_factory=dict)
 
 
+def _nothing(question: Question, output: Output) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Context:
     """Where the numbers come from: the graph's manifest, the models, versions, seconds by stage, the machine."""
@@ -40,7 +44,7 @@ class Context:
     timings: dict[str, float] = field(default_factory=dict)
     hardware: str = ""
     relations: Mapping[str, str] = field(default_factory=dict)  # name by IRI
-    pictures: Mapping[str, str] = field(default_factory=dict)  # SVG by the id of a question
+    picture: Callable[[Question, Output], str] = _nothing  # an SVG of what a question is about and what was read
 
 
 def report(folder: Path, questions: Sequence[Question], results: Sequence[SystemResult],

@@ -23,8 +23,10 @@ from kgpeft.evaluation.report import Context, SystemResult
 from kgpeft.evaluation.run import grade_outputs, hardware, versions, write_results
 from kgpeft.evaluation.statistics import LOCALITY, locality
 from kgpeft.evaluation.systems import CONTROLS, find
+from kgpeft.evidence.linking import Linker
 
 OURS = "kgpeft"
+MOST_READ = 400  # statements of one thing that are compared with those that were read
 OTHER_BATCH = 8  # questions read together when it is measured what the batch size changes
 SMALL = f"{OURS}@{OTHER_BATCH}"
 
@@ -96,10 +98,29 @@ class Exam:
         def build(folder: Path) -> None:
             graph, results = self.bench.graph, [self.result(system) for system in systems]
             names = dict(zip(graph.relations, graph.relation_names, strict=True))
-            told = replace(context(), relations=names, hardware=results[0].spent.get("hardware", ""))
+            told = replace(
+                context(), relations=names, hardware=results[0].spent.get("hardware", ""), picture=self.picture)
             write_results(folder, self.questions, results, told, evidence)
 
         return self.shelf.keep("evaluation", {**inputs, "systems": list(systems), "code": code()}, build)
+
+    def picture(self, question: Question, output: Output) -> str:
+        """The neighbourhood of what a question names, with the facts that were read; nothing where it names nothing."""
+        from kgpeft.evidence.picture import neighbourhood_svg
+        from kgpeft.evidence.search import Evidence as Found
+        from kgpeft.evidence.statements import statements
+
+        graph, mentions = self.bench.graph, self.linker.link(question.question)
+        every = [s for m in mentions for node in m.entities for s in statements(graph, node)[:MOST_READ]]
+        read = tuple(dict.fromkeys(s for s in every if s.text in output.facts))
+        if not mentions:
+            return ""
+        return neighbourhood_svg(graph, Found(question.question, tuple(mentions), read, (0.0,) * len(read)))
+
+    @cached_property
+    def linker(self) -> Linker:
+        """What a question names."""
+        return Linker(self.bench.graph)
 
     def controls(self) -> dict[str, SystemResult]:
         """Ours with other graphs."""

@@ -68,6 +68,13 @@ def test_every_output_gets_a_grade_with_a_reason(text):
     assert grade(SYSTEM, text, NAMES).why and grade(ABSENT, text, NAMES).outcome != "correct"
 
 
+def test_a_run_of_words_of_the_question_names_no_answer_in_it_however_far_its_other_words_are():
+    question = Question("1", "two-hop", "What kind of thing is the nerve that the biceps has?", (("nerve",),))
+    names = NameIndex.from_answers([question])
+    assert outcome(question, "The nerve that the biceps has is a type of biceps.", names) == "incorrect"
+    assert outcome(question, "a nerve", names) == "correct"
+
+
 @pytest.mark.parametrize("names", [NAMES, NameIndex.from_answers([Question("1", "f", "?", (("diabetes mellitus",),))])])
 def test_repeating_the_question_does_not_name_the_answer_inside_it(names):
     question = Question("1", "f", "What is type 1 diabetes mellitus a kind of?", (("diabetes mellitus",),))
