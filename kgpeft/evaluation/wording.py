@@ -36,7 +36,7 @@ FUNCTION = frozenset("""
     maybe perhaps possibly likely think believe guess sure certainly yes kind type sort form example considered
     described defined said anything something eg ie belongs belong classified categorized categorised located found
     made consists consist consisting composed contains contain typically usually commonly often generally primarily
-    mainly mostly chiefly normally refers refer means mean used provided knowledge
+    mainly mostly chiefly normally indeed refers refer means mean used provided knowledge
 """.split())
 _TOKEN = re.compile(
     r"\d{4}-\d{2}-\d{2}(?!\d)"  # a date
