@@ -1,8 +1,8 @@
 """The names nearest to a mention at first sight: by the words they share, or nearly share but for the spelling.
 
 A word stands for itself and, weaker, for the words of the names whose letters are much the same, so that slips of
-spelling do not matter; the order of words never does. Rare words count more (tf-idf, cosine). Encoding a mention costs
-some thirty times as much; where an encoder is given, it ranks what is found here anew.
+spelling do not matter, and for those that mean much the same, where an encoder is given to tell; the order of words
+never matters. Rare words count more (tf-idf, cosine). No mention is encoded, which would take twenty times as long.
 """
 
 import re
@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from kgpeft import spelling
+from kgpeft.errors import UsageError
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 
 ALIKE, ALIKES = 0.45, 12  # least likeness of two words' letters, and most words that one stands for
+MEANT, MEANS, LESS = 0.6, 10, 0.8  # least cosine of two words' meanings, most such words, and how much they count
+MOST = 2**15  # words up to which the meanings of every two are compared
 COMMON = 0.02  # of the names: words in more of them do not make a candidate, unless a mention has no others
 CANDIDATES = 64
 AGAIN = 50  # candidates that an encoder ranks
@@ -30,31 +33,36 @@ class Nearest:
     """Finds names by mentions: ``Nearest(names)(mentions, k)``."""
 
     def __init__(self, names: Sequence[str], encode: Encode | None = None) -> None:
-        """With an encoder (unit vectors float32 [n, D]) the best 50 names are ranked by their meaning too."""
+        """An encoder (unit vectors float32 [n, D]) is given each word of the names, once."""
         self._names, self._encode = list(names), encode
         self._words: dict[str, int] = {}
-        counts = _counts([_folded(name) for name in names], self._words, grow=True)
+        spelt: dict[str, str] = {}  # folded → as it is written somewhere
+        counts = _counts([_folded(name, spelt) for name in names], self._words, grow=True)
         spread = np.bincount(counts.indices, minlength=len(self._words))
         self._weight = np.log(1 + len(self._names) / np.maximum(1, spread)).astype(np.float32)
         self._rows = _unit(counts, self._weight)
         self._lists = self._rows.T.tocsr()  # word → names
         self._alike = _Alike(self._words, self._weight, spread > COMMON * len(self._names))
+        if encode is not None and 0 < len(self._words) <= MOST:
+            self._alike.compare(encode([spelt[word] for word in self._words]))
 
-    def __call__(self, mentions: Sequence[str], k: int = 10) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def __call__(
+        self, mentions: Sequence[str], k: int = 10, rerank: bool = False
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Numbers int32 [n, k] of the names nearest to each of n mentions, and their scores [n, k], best first.
 
-        Scores are likenesses from 0 to 1, 1 for the same words; an encoder adds its cosine. Where fewer than k names
-        share anything with a mention, the rest are -1 and score 0.
+        Scores are likenesses from 0 to 1, 1 for the same words. To rerank is to encode the mentions and their best 50
+        names, and to add the cosine. Where fewer than k names share anything with a mention, the rest are -1 and 0.
         """
         ids = np.full((len(mentions), k), -1, np.int32)
         scores = np.zeros((len(mentions), k), np.float32)
         for start in range(0, len(mentions), BLOCK):
-            for row, (found, score) in enumerate(self._look(mentions[start : start + BLOCK]), start):
+            for row, (found, score) in enumerate(self._look(mentions[start : start + BLOCK], rerank), start):
                 best = np.argsort(-score, kind="stable")[:k]
                 ids[row, : len(best)], scores[row, : len(best)] = found[best], score[best]
         return ids, scores
 
-    def _look(self, mentions: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
+    def _look(self, mentions: Sequence[str], rerank: bool) -> list[tuple[np.ndarray, np.ndarray]]:
         """The candidates of each mention and their scores, in no order."""
         meant, very, few = self._alike.stand_for([_folded(mention) for mention in mentions])
         hits = few @ self._lists
@@ -67,7 +75,7 @@ class Nearest:
             found.append(ids)
         scores = self._scores([meant, very], found)
         found = list(zip(found, np.split(scores, np.cumsum([len(ids) for ids in found])[:-1]), strict=True))
-        return found if self._encode is None else self._by_meaning(mentions, found)
+        return self._by_meaning(mentions, found) if rerank else found
 
     def _scores(self, asked: list[sparse.csr_matrix], found: list[np.ndarray]) -> np.ndarray:
         """Scores [sum of candidates]: of two cosines, of all words that are meant and, weaker, of the very words.
@@ -85,7 +93,8 @@ class Nearest:
         self, mentions: Sequence[str], found: list[tuple[np.ndarray, np.ndarray]]
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         """The best of each mention's candidates with the cosine of meanings added to the likeness of words."""
-        assert self._encode is not None
+        if self._encode is None:
+            raise UsageError("nothing to rerank with", remedy="give Nearest an encoder")
         best = [(ids[order], score[order]) for ids, score in found for order in [np.argsort(-score)[:AGAIN]]]
         needed = np.unique(np.concatenate([ids for ids, _ in best])) if best else np.zeros(0, np.int64)
         meanings, asked = self._encode([self._names[i] for i in needed]), self._encode(mentions)
@@ -116,6 +125,17 @@ class _Alike:
         self._rarity = np.log(1 + len(words) / np.maximum(1, spread)).astype(np.float32)
         self._lists = _unit(counts, self._rarity).T.tocsr()
         self._known: dict[str, _Word] = {}
+        self._meant: list[tuple[np.ndarray, np.ndarray]] = []  # of each word, others that mean much the same
+
+    def compare(self, vectors: np.ndarray) -> None:
+        """Finds the words that mean much the same, by unit vectors [words, D]."""
+        for start in range(0, len(vectors), BLOCK):
+            near = vectors[start : start + BLOCK] @ vectors.T
+            near[np.arange(len(near)), start + np.arange(len(near))] = 0
+            for row in near:
+                close = np.flatnonzero(row >= MEANT)
+                close = close[np.argsort(-row[close], kind="stable")[:MEANS]]
+                self._meant.append((close.astype(np.int32), LESS * row[close]))
 
     def stand_for(self, texts: list[list[str]]) -> list[sparse.csr_matrix]:
         """Rows [n, words] of n texts: what their words stand for, the very words, and the first for rare words alone.
@@ -138,27 +158,42 @@ class _Alike:
 
     def _learn(self, words: list[str]) -> None:
         near = _unit(_counts([_pieces(word) for word in words], self._pieces, grow=False), self._rarity) @ self._lists
+        alike = near.data >= ALIKE
+        ends = np.concatenate([[0], np.cumsum(alike)])[near.indptr]
+        every, shares = near.indices[alike], near.data[alike]
         for row, word in enumerate(words):
-            part = slice(near.indptr[row], near.indptr[row + 1])
-            ids, share = near.indices[part], near.data[part]
+            part = slice(ends[row], ends[row + 1])
+            ids, share = every[part], shares[part]
             own = self._words.get(word, -1)
             share = np.where(ids == own, np.float32(1.01), share)  # the first of those spelt as much alike
             best = np.argsort(-share, kind="stable")[:ALIKES]
-            best = best[share[best] >= ALIKE]
             ids, share = ids[best].astype(np.int32), np.minimum(1, share[best])
             if own >= 0:
                 weight, common = float(self._weight[own]), bool(self._common[own])
+                ids, share = self._with_meant(own, ids, share)
             else:
                 weight, common = float(self._weight[ids] @ share / share.sum()) if len(ids) else 0.0, False
             self._known[word] = _Word(ids, share * np.float32(weight), weight, own >= 0, common)
 
+    def _with_meant(self, own: int, ids: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The words that are spelt alike and, behind them, those that mean much the same."""
+        if not self._meant:
+            return ids, share
+        others, cosine = self._meant[own]
+        fresh = ~np.isin(others, ids)
+        return np.concatenate([ids, others[fresh]]), np.concatenate([share, cosine[fresh]])
 
-def _folded(text: str) -> list[str]:
-    """The words of a text in one spelling: without case, accents, number, British ways."""
+
+def _folded(text: str, spelt: dict[str, str] | None = None) -> list[str]:
+    """The words of a text in one spelling: without case, accents, number, British ways; notes how each is written."""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = "".join(spelling.GREEK.get(c, c) for c in text if not unicodedata.combining(c))
-    return [spelling.fold(word) for word in _WORD.findall(text.lower())]
+    words = _WORD.findall(text.lower())
+    folded = [spelling.fold(word) for word in words]
+    if spelt is not None:
+        spelt.update((fold, word) for fold, word in zip(folded, words, strict=True) if fold not in spelt)
+    return folded
 
 
 def _pieces(word: str) -> list[str]:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgpeft.embed.nearest import Nearest
+from kgpeft.errors import UsageError
 
 NAMES = [
     "myocardial infarction",
@@ -65,9 +66,24 @@ def test_what_shares_nothing_finds_nothing() -> None:
     assert Nearest(NAMES)([], 2)[0].shape == (0, 2)
 
 
-def test_an_encoder_ranks_what_was_found_anew() -> None:
+def test_reranking_adds_the_meaning_of_the_whole() -> None:
     meaning = {"infarction": [1.0, 0.0], "infarction of spleen": [0.0, 1.0], "myocardial infarction": [1.0, 0.0]}
-    look = Nearest(NAMES, lambda texts: np.array([meaning[text] for text in texts], np.float32))
-    ids, scores = look(["infarction"], 2)
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        return np.array([meaning.get(text, [0.0, 0.0]) for text in texts], np.float32)
+
+    ids, scores = Nearest(NAMES, encode)(["infarction"], 2, rerank=True)
     assert ids.tolist() == [[0, 1]]
     assert scores[0, 0] > 1 > scores[0, 1]
+    with pytest.raises(UsageError, match="encoder"):
+        Nearest(NAMES)(["infarction"], rerank=True)
+
+
+def test_an_encoder_tells_words_that_mean_the_same() -> None:
+    names, kin = ["renal cyst", "hepatic cyst", "kidney stone"], {"renal": 0, "kidney": 0, "hepatic": 1}
+
+    def encode(words: Sequence[str]) -> np.ndarray:
+        return np.eye(9, dtype=np.float32)[[kin.get(word, 2 + len(word)) for word in words]]
+
+    assert Nearest(names, encode)(["kidney cysts"], 3)[0].tolist() == [[0, 2, 1]]
+    assert Nearest(names)(["kidney cysts"], 1)[0].tolist() == [[2]]
