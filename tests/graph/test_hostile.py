@@ -15,10 +15,14 @@ from typing import Any
 import pytest
 
 from .hostile import NT, Case, benign, bombs, depths, encodings, entities, iris, remote, sizes, slow
+from .hostile_forms import boxes, errors, tables, trees
 from .hostile_places import archives, compressed, paths
 
 HERE = Path(__file__).parent
-GROUPS = (entities, bombs, benign, depths, sizes, slow, archives, compressed, remote, paths, encodings, iris)
+GROUPS = (
+    entities, bombs, benign, depths, sizes, slow, archives, compressed, remote, paths, encodings, iris, errors, tables,
+    trees, boxes,
+)  # fmt: skip
 SECONDS, MEGABYTES = 5.0, 1024
 
 
@@ -67,6 +71,8 @@ def verdict(case: Case, said: dict[str, Any]) -> str:
     """What is wrong with what came of a case, or nothing."""
     if "died" in said:
         return f"the process {said['died']}"
+    if "crash" in said:
+        return str(said["crash"])
     if said["reached"]:
         return f"it reached out: {said['reached']}"
     if said["seconds"] > SECONDS or said["mb"] > MEGABYTES:

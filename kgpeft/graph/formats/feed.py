@@ -73,7 +73,8 @@ class Feed:
 
         False, and nothing is done, if all that would have to be said again is too much for what the source holds.
         """
-        self.repeated += len(said) + _RESTART
+        far = sum(map(len, self.kept)) - 2 * HEAD  # that the parser looked for an end of what is broken
+        self.repeated += len(said) + _RESTART + max(far, 0)
         if self.repeated > max(EXPANSION, TIMES * self.taken):
             return False
         number, rest = self._after(error, by_line)

@@ -74,6 +74,8 @@ def load_json(source: Opened) -> Record:
         except UnicodeDecodeError as error:
             what = f"broken JSON: byte {error.start} is not UTF-8"
             raise SourceError(what, where=source.path, remedy="save it as UTF-8") from error
+        except ValueError as error:  # a number of more digits than are read
+            raise SourceError(f"broken JSON: {error}"[:120], where=source.path, remedy="is it meant to be?") from error
         except RecursionError as error:
             raise SourceError("the JSON is nested too deeply", where=source.path, remedy="export it again") from error
     if not isinstance(document, dict):

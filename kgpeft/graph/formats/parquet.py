@@ -40,12 +40,12 @@ def _opened(source: Opened) -> Iterator[Any]:
     import pyarrow.parquet as pq
     from pyarrow.lib import ArrowException as Broken
 
-    try:
-        with source.stream() as stream:
+    with source.stream() as stream:
+        try:
             yield pq.ParquetFile(stream if stream.seekable() else io.BytesIO(stream.read()))
-    except (Broken, OSError) as error:
-        what = f"broken Parquet: {' '.join(str(error).split())[:200]}"
-        raise SourceError(what, where=source.path, remedy="is it complete? Download or export it again") from error
+        except (Broken, OSError) as error:
+            what = f"broken Parquet: {' '.join(str(error).split())[:200]}"
+            raise SourceError(what, where=source.path, remedy="is it complete? Download or export it again") from error
 
 
 def _rows(source: Opened, extra: list[str]) -> Iterator[Row]:

@@ -30,7 +30,7 @@ def complete(data: bytes, source: Opened) -> tuple[bytes, list[Path]]:
     while match := _KEY.search(text, at):
         try:
             value, end = json.JSONDecoder().raw_decode(text, match.end())
-        except json.JSONDecodeError:  # the parser will say what is wrong
+        except ValueError:  # the parser will say what is wrong
             break
         found = beside.context(value, _Place(beside.folder))
         if found != value:

@@ -9,7 +9,7 @@ from kgpeft.errors import SourceError
 FREE = 64 << 20  # bytes that any compressed source may unfold to
 RATIO = 200  # beyond those: unpacked bytes for each packed one; regular data in xz reach 150, bombs 1,000 and more
 SIZE = 1 << 40  # bytes that no source may exceed unpacked
-MEMBERS = 100_000  # files in a folder or archive
+MEMBERS = 20_000  # files in a folder or archive: each is looked into
 INDEX = 16 << 20  # bytes of a ZIP archive's table of contents
 LAYERS = 3  # compressions around each other
 DEPTH = 500  # levels of nested JSON; parsers need memory or time in its square
