@@ -23,9 +23,12 @@ def yes_no(w: Writer, rng: random.Random, family: str) -> Drafts:
     rng.shuffle(denied)
     above, stated = _belonging(w, rng, logic), _stated(w, rng, {no.relation for no in denied})
     taxonomic = {w.graph.relations[r] for r in w.facts.taxonomic}
-    for no in denied:
-        yes = next(above if no.relation in taxonomic else stated, None)
+    asked = set[str]()
+    for no in {draft.text: draft for draft in denied}.values():
+        more = above if no.relation in taxonomic else stated
+        yes = next((draft for draft in more if draft.text not in asked), None)
         if yes is not None:
+            asked.add(yes.text)
             yield no
             yield yes
 

@@ -128,6 +128,8 @@ class Dataset:
             if not (folder / name).is_file():
                 raise ArtifactError(f"no {name}", where=str(folder), remedy="make it with kgpeft dataset")
         about = json.loads((folder / SPLIT).read_text(encoding="utf-8"))
+        if not {"veiled", "edit", "unfilled", "dropped"} <= about.keys():
+            raise ArtifactError("the dataset is of an older version", where=str(folder), remedy="make it anew")
         table = datasets.Dataset.from_parquet(str(folder / EXAMPLES), keep_in_memory=True)
         made = [(row["split"], _asked(row)) for row in table]
         train, test = (tuple(a for s, a in made if s == wanted) for wanted in ("train", "test"))

@@ -81,7 +81,7 @@ class _Known:
         self.golds = {node for ids in reader.golds.ids for node in ids}
         self.numbers = [key for key in reader.golds.exact if len(key) == 1 and is_number(key[0])]
         self.mentioned, self.names = reader.mentioned, reader.names
-        facts = getattr(question, "facts", ()) if PRESUPPOSES in question.family else ()
+        facts = question.facts if PRESUPPOSES in question.family else ()
         ids = self.axioms.ids if self.axioms else {}
         self.corrections = {ids[term] for fact in facts for term in fact if term in ids}  # what is so instead
 

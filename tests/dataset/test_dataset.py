@@ -42,6 +42,13 @@ def test_a_missing_file_is_named(dataset, tmp_path, name):
         Dataset.load(tmp_path)
 
 
+def test_a_dataset_of_an_older_version_says_so(dataset, tmp_path):
+    dataset.save(tmp_path)
+    (tmp_path / "split.json").write_text('{"graph": "", "hidden": []}')
+    with pytest.raises(ArtifactError, match="older version; make it anew"):
+        Dataset.load(tmp_path)
+
+
 def test_every_family_is_filled_or_says_why_not(dataset, family):
     assert all(len(family(name)) == 6 or name in dataset.unfilled for name in FAMILIES)
     empty = {name for name in FAMILIES if not family(name)}

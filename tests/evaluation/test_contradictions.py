@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 
 import pytest
 
@@ -114,14 +113,10 @@ def test_a_set_has_precision_recall_and_f1(names):
     assert [round(result.details[key], 3) for key in ("precision", "recall", "f1")] == [0.667, 0.667, 0.667]
 
 
-@dataclass(frozen=True)
-class Premise(Question):
-    facts: tuple[tuple[str, str, str], ...] = ()
-
-
 def test_a_false_premise_may_be_corrected_by_what_the_graph_says(names):
     fact = (X + "Kit", X + "hasMother", X + "Tom")
-    ask = Premise("1", "false presupposition", "Since when is Eve the mother of Kit?", (), fact[0], fact[1], (fact,))
+    text = "Since when is Eve the mother of Kit?"
+    ask = Question("1", "false presupposition", text, (), fact[0], fact[1], facts=(fact,))
     assert grade(ask, "Eve is not the mother of Kit, Tom is.", names).flag == "corrected"
     assert grade(ask, "Eve is not the mother of Kit, Rex is.", names).outcome == "incorrect"
     assert grade(ask, "Tom is the mother of Kit.", names).outcome == "incorrect"
