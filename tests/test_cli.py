@@ -217,12 +217,15 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(place, verb):
     (place / "big.nt").write_text("".join(lines))
     hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # even where the tests run in the background
     process = started(verb, "big.nt", "--out", "runs/g", preexec_fn=hear)
-    while not list(place.rglob(".draft-*")):
-        time.sleep(0.02)
-        assert process.poll() is None
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    try:
+        while not list(place.rglob(".draft-*")):
+            time.sleep(0.02)
+            assert process.poll() is None
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130 and err.count("\n") == 1 and "interrupted" in err
     assert names(place) == ["big.nt", "people.tsv"]
 
