@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kgpeft.graph.statements import Block
 
-RANGE = 64 << 20  # bytes of terms merged at a time
+RANGE = 16 << 20  # bytes of terms merged at a time
 CHUNK = 1 << 18  # rows looked at at a time
 _SAMPLE = 128  # one term of so many is looked at to find the bounds
 _NAMES = ("s", "p", "o", "line")
