@@ -194,9 +194,11 @@ class Linker:
         for first, last in asked.hints:
             if first <= span.first and span.last <= last and (first, last) != (span.first, span.last):
                 return asked.stretch(first, last)
-        first, last = self._front(asked, span, chosen), span.last
-        if last < len(asked.words) and _follows(asked, last) and not _covered(last, chosen):
-            last += 1
+        first, last = span.first, span.last
+        if first and not asked.words[first - 1].common:
+            first = self._front(asked, span, chosen)
+        if last < len(asked.words) and not asked.words[last].common and _follows(asked, last):
+            last += not _covered(last, chosen)
         return asked.stretch(first, last) if (first, last) != (span.first, span.last) else ""
 
     def _front(self, asked: Asked, span: Span, chosen: Sequence[Span]) -> int:
@@ -224,7 +226,7 @@ def _start(asked: Asked, span: Span, text: str) -> int:
 
 def _follows(asked: Asked, at: int) -> bool:
     """True if a word numbers the one before it, or goes on with its capitals."""
-    if asked.words[at].common or asked.between(at - 1) not in (" ", "-"):
+    if asked.between(at - 1) not in (" ", "-"):
         return False
     text = asked.stretch(at, at + 1)
     return bool(_NUMERAL.fullmatch(text.lower())) or (asked.capitals[at] and asked.capitals[at - 1])

@@ -34,9 +34,13 @@ class Spans:
         self._names = names
 
     def find(self, asked: Asked) -> list[Span]:
-        """Every stretch that reads as a name without a slip."""
-        keys = [word.readings[0][0] for word in asked.words if len(word.readings) == 1]
-        found = self._plain(keys) if len(keys) == len(asked.words) else self._spans([w.readings for w in asked.words])
+        """Every stretch that reads as a name without a slip; at most one word of it is in another number."""
+        keys = [word.readings[0][0] for word in asked.words]
+        found = self._plain(keys)
+        for at, word in enumerate(asked.words):
+            for other, _ in word.readings[1:]:
+                changed = self._plain([*keys[:at], other, *keys[at + 1 :]])
+                found += [span for span in changed if span.first <= at < span.last]
         return [span for span in found if span.last - span.first == 1 or self._solid(asked, span)]
 
     def mend(self, asked: Asked, odd: Sequence[int]) -> list[Span]:
@@ -108,13 +112,17 @@ class Spans:
         return any(self._names.sizes[row] == len(inside) for row in self._names.rows(span.key))
 
     def _idle(self, asked: Asked, span: Span) -> bool:
-        inside = asked.words[span.first : span.last]
-        if not (inside[0].common or inside[0].relation or len(inside) == 1):
+        word = asked.words[span.first]
+        if span.last - span.first > 1:
+            if not (word.common or word.relation):
+                return False
+            if not all(w.common for w in asked.words[span.first : span.last]) and not self._asks(asked, span):
+                return False
+        elif not word.common and ((word.rare and not word.relation) or not self._asks(asked, span)):
             return False
-        if not all(word.common for word in inside) and not self._asks(asked, span):
+        if any(asked.capitals[span.first : span.last]):
             return False
-        marked = any(first <= span.first and span.last <= last for first, last in asked.hints)
-        return not marked and not any(asked.capitals[span.first : span.last])
+        return not any(first <= span.first and span.last <= last for first, last in asked.hints)
 
     def _asks(self, asked: Asked, span: Span) -> bool:
         """True if words belong to the question: what *lustre* has, the *lustre* of, its *lustre*; *fall* under."""
