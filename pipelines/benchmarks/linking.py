@@ -1,6 +1,6 @@
 """Entity linking measured: a JSON line for each graph.
 
-    python pipelines/benchmarks/linking.py metaqa METAQA_FOLDER
+    python pipelines/benchmarks/linking.py metaqa METAQA_FOLDER [HOPS]
     python pipelines/benchmarks/linking.py names SOURCE ...
     python pipelines/benchmarks/linking.py scale NAMES
 
@@ -28,7 +28,7 @@ N = 500
 SYLLABLES = "ba be bor da dun fel gar hol ka kri lum mar mo nar or pel qui ra sol tan tor ul ven wi xan yor zel".split()
 
 
-def metaqa(folder):
+def metaqa(folder, chosen=""):
     with tempfile.TemporaryDirectory() as scratch:
         table = Path(scratch) / "metaqa.tsv"
         table.write_text(Path(folder, "kb_rebuilt.txt").read_text(encoding="utf-8").replace("|", "\t"), encoding="utf-8")
@@ -37,7 +37,7 @@ def metaqa(folder):
     begin = time.process_time()
     linker = Linker(graph)
     told = {"graph": "metaqa", "names": len(linker.names.nodes), "index_seconds": round(time.process_time() - begin, 2)}
-    for hops in (1, 2, 3):
+    for hops in map(int, chosen or "123"):
         questions = [line.split("\t")[0] for line in Path(folder, f"{hops}-hop/dev.txt").read_text(encoding="utf-8").splitlines()]
         topics = [node.get(re.search(r"\[(.*?)\]", q)[1]) for q in questions]
         for form, asked in (("brackets", questions), ("bare", [re.sub(r"[\[\]]", "", q) for q in questions])):
@@ -111,8 +111,9 @@ def _strangers(graph, linker, rng):
 
 def _stranger(graph, rng):
     word = "".join(rng.choices(SYLLABLES, k=rng.choice((2, 3))))
-    last = rng.choice(graph.names).split()[-1:]
-    name = " ".join([word, *last]) if rng.random() < 0.5 else word
+    model = rng.choice(graph.names)
+    word = word.capitalize() if model[:1].isupper() else word  # in the style of the graph's names
+    name = " ".join([word, *model.split()[-1:]]) if rng.random() < 0.5 else word
     return _stranger(graph, rng) if graph.find(name) else name
 
 
