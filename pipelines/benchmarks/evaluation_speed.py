@@ -2,7 +2,7 @@
 
 RUN is a folder that `kgpeft run` made; every so-many-th of its test questions is asked, so that all families have their
 share. CPU seconds count, since others may use the machine; `for 1000` is what they make for 1,000 questions, and is an
-extrapolation unless 1,000 were asked. The last line is the regrading of all answers of the run that are stored.
+extrapolation unless 1,000 were asked.
 """
 
 from __future__ import annotations
@@ -52,3 +52,7 @@ def main() -> None:
             ),
             flush=True,
         )
+
+
+if __name__ == "__main__":
+    main()
