@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
 PLACES = 16  # statements that a question may read; readers are trained with as many
-ABSENT = 0.9  # probability that the graph does not say from which a question is refused unread
+# probability that the graph does not say from which a question is refused unread: on generated graphs, relations and
+# phrasings that the scorer never saw, 1 % of the answerable questions lie above it and 70 % of the unanswerable
+ABSENT = 0.9
 
 
 @dataclass(frozen=True)

@@ -65,13 +65,12 @@ def timed(search: Search, text: str) -> tuple[object, float]:
     return found, 1000 * (time.process_time() - begin)
 
 
-def measure(facts: int, part: str, n: int, pools: dict[str, list[str]], dense: bool) -> dict[str, object]:
-    bank, encoder = Bank.load(), TextEncoder(DEFAULT_ENCODER)
-
+def measure(
+    encoder: TextEncoder, scene: Scene, part: str, n: int, dense: bool
+) -> dict[str, object]:
     def encode(texts: Sequence[str]) -> np.ndarray:
         return encoder.encode(texts, keep=False)
 
-    scene = Scene(bank, relations(bank, part), pools, random.Random(SEED + facts), facts)
     graph, asker = scene.graph(), Asker(scene, random.Random(1), held=part == "train")
     asked = [asker() for _ in range(n)]
     begin = time.process_time()
@@ -113,9 +112,10 @@ def main() -> None:
     pools = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     n = int(sys.argv[2]) if len(sys.argv) > 2 and sys.argv[2].isdigit() else 400
     chosen = [int(s) for s in sys.argv[sys.argv.index("--sizes") + 1].split(",")] if "--sizes" in sys.argv else SIZES
-    print(json.dumps(measure(SIZES[0], "test", n, pools, False)), flush=True)
-    for facts in chosen:
-        print(json.dumps(measure(facts, "train", n, pools, "--dense" in sys.argv)), flush=True)
+    bank, encoder = Bank.load(), TextEncoder(DEFAULT_ENCODER)
+    for facts, part in [(SIZES[0], "test"), *((facts, "train") for facts in chosen)]:
+        scene = Scene(bank, relations(bank, part), pools, random.Random(SEED + facts), facts)
+        print(json.dumps(measure(encoder, scene, part, n, "--dense" in sys.argv)), flush=True)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Bank:
         """The bank in a folder of YAML files; kinds of one name in several files are joined."""
         bank = cls()
         for path in sorted(folder.glob("*.yaml")):
-            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+            document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
             domain = path.stem
             for kind, names in document["kinds"].items():
                 bank.kinds[f"{domain}/{kind}"] = names

@@ -1,12 +1,17 @@
-"""Trains the scorer of the evidence search: python pipelines/scorer/train.py POOLS.json [--scenes 400] [--seconds 400].
+"""Trains the scorer of the evidence search:
 
-POOLS.json is written by pipelines/reader/pools.py. Scenes of the relation bank, its dev and test relations left out;
-writes kgpeft/evidence/scorer.safetensors and prints one JSON line: settings, and on scenes of the dev relations how
-often the asked path is first, recall and AUROC of "the graph does not say".
+    python pipelines/scorer/train.py POOLS.json --out scorer.safetensors [--scenes 120] [--seconds 60] [--begun FILE.pt]
+
+POOLS.json is written by pipelines/reader/pools.py. Scenes of the relation bank without its dev and test relations; the
+temperature is fitted on half of the dev scenes, whose relations and phrasings training never sees, and the other half is
+what the printed JSON line tells of: how often the asked path is first and among the first, and the AUROC of "the graph does
+not say". FILE.pt keeps the weights that read vectors, so that a later run can go on with them.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import math
 import random
 import time
@@ -20,12 +25,15 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save_file
+from scenes import Bank, relations
 from torch import Tensor
 
-from examples import Example
+from examples import Example, Vectors, build, scenes
+from kgpeft.embed import TextEncoder
 from kgpeft.evidence.candidates import ASKED, FEATURES, RAW
-from kgpeft.evidence.scorer import HIDDEN, WIDTH, StepInputs, keys, nulls, queries, scores
+from kgpeft.evidence.scorer import HIDDEN, PROBE, WEIGHTS, WIDTH, StepInputs, keys, nulls, queries, scores
 from kgpeft.evidence.steps import SHAPE
+from kgpeft.models import DEFAULT_ENCODER
 
 LEARNING_RATE, DECAY = 2e-3, 0.05
 QUESTIONS = 60  # of one scene, at each step
@@ -104,16 +112,17 @@ def loss(w: dict[str, Tensor], t: SimpleNamespace, dropout: float) -> Tensor:
     return -torch.where(t.present, gold, none).mean()
 
 
-def fit(examples: Sequence[Example], dim: int, seconds: float, seed: int = 0) -> dict[str, Tensor]:
-    """Trained weights; seconds of processor time."""
-    w = initial(dim, seed)
+def fit(
+    examples: Sequence[Example], dim: int, seconds: float, seed: int = 0, begun: dict[str, Tensor] | None = None
+) -> dict[str, Tensor]:
+    """Trained weights, new or gone on with; seconds of processor time."""
+    w = {n: t.clone().requires_grad_() for n, t in begun.items()} if begun else initial(dim, seed)
     torch.manual_seed(seed)
     plain = [t for n, t in w.items() if t.ndim < 2]
     optimizer = torch.optim.AdamW([{"params": [t for t in w.values() if t.ndim > 1], "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}], LEARNING_RATE)
-    begin, rng, done, step = time.process_time(), random.Random(seed), 0.0, 0
-    for e in _endless(examples, rng):
+    begin, rng, done = time.process_time(), random.Random(seed), 0.0
+    for step, e in enumerate(_endless(examples, rng), 1):
         loss(w, tensors(some(e, QUESTIONS, rng)), DROPOUT).backward()
-        step += 1
         done = (time.process_time() - begin) / seconds
         if done >= 1:
             break
@@ -122,7 +131,6 @@ def fit(examples: Sequence[Example], dim: int, seconds: float, seed: int = 0) ->
         torch.nn.utils.clip_grad_norm_(list(w.values()), 1.0)
         optimizer.step()
         optimizer.zero_grad()
-    print("steps", step)
     return {n: t.detach() for n, t in w.items()}
 
 
@@ -173,3 +181,29 @@ def save(text: dict[str, Tensor], plain: dict[str, Tensor], probe: np.ndarray, p
     """Both sets of weights in one file, in float16."""
     every = {f"text.{n}": t for n, t in text.items()} | {f"plain.{n}": t for n, t in plain.items()}
     save_file({n: t.half().contiguous() for n, t in every.items()} | {"probe": torch.from_numpy(probe)}, path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("pools", type=Path)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--scenes", type=int, default=120)
+    parser.add_argument("--seconds", type=float, default=60, help="of processor time, for the weights that read vectors")
+    parser.add_argument("--begun", type=Path, help="weights to go on with, if there are any, and to be written")
+    given = parser.parse_args()
+    bank, pools, encoder = Bank.load(), json.loads(given.pools.read_text("utf-8")), TextEncoder(DEFAULT_ENCODER)
+    vectors = Vectors(encoder.encode, encoder.dim)
+    seen = build(scenes(bank, relations(bank, "train"), pools, given.scenes, 1), 90, vectors, held=False, prune=True)
+    dev = build(scenes(bank, relations(bank, "dev"), pools, 24, 5), 80, vectors, held=False, prune=False)
+    begun = torch.load(given.begun) if given.begun and given.begun.exists() else None
+    text = fit(seen, encoder.dim, given.seconds, begun=begun)
+    if given.begun:
+        torch.save(text, given.begun)
+    text, plain = calibrated(text, dev[::2]), calibrated(fit(seen, 0, given.seconds / 6), dev[::2])
+    save(text, plain, encoder.encode([PROBE])[0], given.out)
+    told = {"scenes": given.scenes, "seconds": given.seconds, "temperature": float(text["temperature"])}
+    print(json.dumps(told | {"text": measure(text, dev[1::2]), "plain": measure(plain, dev[1::2])}))
+
+
+if __name__ == "__main__":
+    main()
