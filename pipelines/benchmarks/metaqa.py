@@ -38,7 +38,7 @@ RELATIONS = {
 
 @dataclass(frozen=True)
 class Question:
-    """A question, its topic's node, its steps (relation, backwards), and its answers' nodes."""
+    """A question, its topic's node (-1: the graph has none of that name), its steps (relation, backwards), and its answers' nodes."""
 
     text: str
     topic: int
@@ -68,7 +68,7 @@ def questions(folder: Path, hops: int, graph: KnowledgeGraph, n: int) -> list[Qu
         ways = kind.split("_to_")
         steps = [(relation[RELATIONS[b if a == "movie" else a]], b == "movie") for a, b in pairwise(ways)]
         known = frozenset(number[a] for a in answers.split("|") if a in number)
-        found.append(Question(text.replace("[", "").replace("]", ""), number[topic], tuple(steps), known))
+        found.append(Question(text.replace("[", "").replace("]", ""), number.get(topic, -1), tuple(steps), known))
     return found
 
 

@@ -34,7 +34,7 @@ def test_the_same_question_gets_the_same_evidence(search):
 
 def test_statements_come_best_first_and_fill_no_more_than_their_places(search):
     evidence = search("biceps brachii, triceps brachii, brachialis, supinator, deltoid and soleus?")
-    assert len(evidence.statements) == PLACES and len(set(evidence.statements)) == PLACES
+    assert 2 < len(evidence.statements) <= PLACES and len(set(evidence.statements)) == len(evidence.statements)
     assert list(evidence.scores) == sorted(evidence.scores, reverse=True)
     assert len(search("biceps brachii?", 2).statements) == 2
 
