@@ -111,8 +111,11 @@ def _edges(steps: Steps, found: Candidates, c: int) -> list[list[int]]:
         return []
     if second < 0:
         return [[int(e)] for e in ends.edge[ends.members(group, MIDDLES)]]
-    onward = _middles(steps, group, second)
-    return [[int(ends.edge[p]), *ends.edge[ends.members(g, MIDDLES)].tolist()] for p, _, g in onward]
+    parts = []
+    for place, _, onward in _middles(steps, group, second):
+        first, *rest = ends.edge[ends.members(onward, MIDDLES)].tolist()
+        parts += [[int(ends.edge[place]), first], *([edge] for edge in rest)]
+    return parts
 
 
 def _middles(steps: Steps, group: int, second: int) -> list[tuple[int, int, int]]:
