@@ -48,6 +48,13 @@ def test_too_many_broken_statements_after_many_prefixes_end_the_file(tmp_path):
     assert "all that follows: too many statements" in last["reason"] and last["line"] > 20_000
 
 
+@pytest.mark.parametrize("odd", ["\n", " ", '"', "<", "{", "\u3000", "\\\\"])
+def test_a_prefix_that_no_iri_begins_with_is_said_again_as_it_was(turtle, odd):
+    graph = turtle(f"@prefix q: <http://q.org/a{odd}b> .\n:a :r :b .\n!! .\n!! .\n:c :r :d .")
+    assert len(graph.edges) == 2
+    assert [part["reason"][:8] for part in graph.manifest["quarantined"]][-2:] == ["! is not", "! is not"]
+
+
 def test_a_quote_that_does_not_end_costs_one_line_of_n_triples(tmp_path):
     ends = {7: "", 50: "", 51: "", 4000: ""}
     lines = [f'<http://e.org/s{n}> <http://e.org/p> "o{n}{ends.get(n, chr(34))} .' for n in range(5000)]

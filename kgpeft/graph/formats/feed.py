@@ -32,6 +32,7 @@ class Feed:
         self.kept: list[bytes] = []  # parts that the parser may still be in
         self.kept_line = 1  # the one in which they begin
         self.done = self.taken = self.repeated = 0
+        self.said = 0  # bytes at the beginning of what is kept that are no part of the stream
 
     def read(self, size: int = -1) -> bytes:
         """The next part, at most ``size`` bytes; nothing at the end."""
@@ -64,25 +65,29 @@ class Feed:
         if self.statements > self.done or len(self.kept) > _KEPT // HEAD:
             for old, following in zip(self.kept[:-1], self.kept[1:], strict=True):
                 self.kept_line += _ends(old, following)
-            self.kept = self.kept[-1:]
+            self.kept, self.said = self.kept[-1:], self.said if len(self.kept) == 1 else 0
         self.done = self.statements
         self.kept.append(part)
 
     def skip(self, error: SyntaxError, said: str, by_line: bool) -> bool:
         """Goes on behind the statement (``by_line``: the line) that an error is in, after what was ``said`` before.
 
-        False, and nothing is done, if all that would have to be said again is too much for what the source holds.
+        False if all that would have to be said again is too much for what the source holds, or is broken itself.
         """
         far = sum(map(len, self.kept)) - 2 * HEAD  # that the parser looked for an end of what is broken
         self.repeated += len(said) + _RESTART + max(far, 0)
         if self.repeated > max(EXPANSION, TIMES * self.taken):
             return False
+        before = self.taken
         number, rest = self._after(error, by_line)
+        if sum(map(len, self.kept)) + self.taken - before - len(rest) < self.said:  # what was said is broken itself
+            return False
         if self.at < len(self.block):
             self.later.append((self.block, self.at))
         self.taken -= len(said) + len(rest)
         self.before += number - 1
         self.block, self.at, self.kept, self.kept_line = said.encode() + rest, 0, [], 1
+        self.said = len(said.encode())
         self.line = self.next = self.before + 1
         return True
 

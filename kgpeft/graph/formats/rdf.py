@@ -43,6 +43,7 @@ _REMEDIES = {  # what a parser's message says -> what to do
 }
 _GRAPHS = ("TriG", "N-Quads", "JSON-LD")  # may name graphs
 _TRIPLE = attrgetter("triple")
+_UNSAFE = re.compile(r"[\x00-\x20<>\"{}|^`\\]")  # in an IRI of Turtle only as an escape
 _WHERE = re.compile(r"(?:Parser error )?(?:(?:at|between) line \d+[^:]*|at \d+\.\.\d+|(?:syntax|ill-formed)[a-z ]+): ")
 _RESUMABLE = ("Turtle", "TriG", "N-Triples", "N-Quads")
 
@@ -154,8 +155,13 @@ def _quads(source: Opened, feed: Feed, into: Statements) -> Iterator[ox.Quad]:
 
 def _said(quads: ox.QuadParser) -> str:
     """The base and the prefixes that are known so far, on one line."""
-    known = "".join(f"@prefix {name}: <{iri}> . " for name, iri in quads.prefixes.items())
-    return f"@base <{quads.base_iri}> . {known}" if quads.base_iri else known
+    known = "".join(f"@prefix {name}: <{_spelt(iri)}> . " for name, iri in quads.prefixes.items())
+    return f"@base <{_spelt(quads.base_iri)}> . {known}" if quads.base_iri else known
+
+
+def _spelt(iri: str) -> str:
+    """An IRI as it stands between < and >: a lenient parser has let through what would end it, or its line."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04X}", iri)
 
 
 def _broken(source: Opened, error: SyntaxError, feed: Feed) -> SourceError:
