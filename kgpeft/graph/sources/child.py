@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple, cast
 
 from kgpeft.errors import SourceError
@@ -78,7 +79,8 @@ def _try(stream: BinaryIO, form: str) -> int:
                 child.stdin.write(part)
             child.stdin.close()
         except BrokenPipeError:  # it is dead, and waiting tells of what
-            pass
+            with suppress(BrokenPipeError):  # closing writes what is left
+                child.stdin.close()
         return child.wait()
 
 
