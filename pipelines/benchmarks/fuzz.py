@@ -40,6 +40,7 @@ from kgpeft.graph import read
 from kgpeft.graph.sources.sniff import sniff
 
 LIMIT, MEMORY = 5, 1 << 10  # CPU-seconds an input, MB of the process
+LEAP = 100  # MB; a peak that got there in smaller steps is that of a leak, and the input kept is just the last one
 GRACE = 60  # seconds of wall clock after which a process counts as stuck
 SMALL, SAMPLE = 20_000, 40  # bytes of a file that is a seed, and how many of a format are
 EVERY = 0.5  # seconds between two reports of a process
@@ -405,7 +406,7 @@ def child(asked: argparse.Namespace) -> None:
         tally.became[cause := result(path)] += 1
         tally.took(sum(os.times()[:4]) - before)
         if peak <= MEMORY < tally.peak_mb:
-            tally.became[cause := "memory"] += 1
+            tally.became[cause := "memory" if tally.peak_mb - peak > LEAP else "leak"] += 1
         if cause not in ("graph", "error"):
             keep(path, folder.parent, f"{asked.child}-{cause}")
         if time.monotonic() > report:

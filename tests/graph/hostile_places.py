@@ -156,8 +156,14 @@ def compressed() -> Iterator[Case]:
     yield Case(
         "xz dictionary",
         lzma.compress(NT, format=lzma.FORMAT_XZ, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]),
-        ANY,
+        "dictionary above",
     )
+    block = struct.pack("<I", 1 | len(NT) << 3)[:3] + NT  # the last one, stored
+    for bits in (27, 28, 31, 41):
+        frame = b"\x28\xb5\x2f\xfd\0" + bytes([bits - 10 << 3]) + block
+        yield Case(f"zst window {bits}", frame, FACT if bits == 27 else "window above 128 MB")
+        sized = b"\x28\xb5\x2f\xfd\xe0" + struct.pack("<Q", 1 << bits) + block
+        yield Case(f"zst size {bits}", sized, "damaged" if bits == 27 else "window above 128 MB")
     yield Case("gz and garbage", gzip.compress(NT) + b"garbage", "damaged")
     yield Case("gz and zeros", gzip.compress(NT) + bytes(999), FACT)
 

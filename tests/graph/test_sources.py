@@ -1,7 +1,11 @@
 """Files that are no source say what they are and what to do; broken parts are set aside."""
 
+import bz2
 import gzip
+import lzma
+import tracemalloc
 
+import pyarrow as pa
 import pytest
 
 from kgpeft.errors import GraphError, SourceError, UsageError
@@ -136,3 +140,19 @@ def test_sources_are_recorded_with_their_sha256(tmp_path):
     (source,) = read(path).manifest["sources"]
     assert source["path"] == str(path) and source["format"] == "table" and source["bytes"] == 6
     assert len(source["sha256"]) == 64
+
+
+@pytest.mark.parametrize("codec", ["gzip", "bz2", "xz", "zstd"])
+def test_a_damaged_file_leaves_no_memory_behind(tmp_path, codec):
+    packers = {"gzip": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+    packers["zstd"] = lambda data: pa.compress(data, codec="zstd", asbytes=True)
+    (tmp_path / "a.nt").write_bytes(packers[codec](b"<a:a> <a:p> <a:b> .\n" * 9)[:-5])
+    tracemalloc.start()
+    for turn in range(30):
+        with pytest.raises(SourceError, match="damaged or ends early"):
+            read(tmp_path / "a.nt")
+        if turn == 9:
+            before, _ = tracemalloc.get_traced_memory()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 20 * 10_000  # bytes; a buffer is 65,536

@@ -13,7 +13,7 @@ from kgpeft.errors import SourceError
 from kgpeft.graph.sources.limits import LAYERS, allowance
 
 _CHUNK = 1 << 16
-_DICTIONARY = 256 << 20  # bytes of memory an xz decoder may ask for
+_DICTIONARY = 256 << 20  # bytes of memory an xz decoder may ask for; a zstandard one 128 MB, as libzstd has it
 _MAGIC = {
     "gzip": (b"\x1f\x8b\x08",),
     "bzip2": tuple(b"BZh%d1AY&SY" % level for level in range(1, 10)),
@@ -100,7 +100,7 @@ class _Slice(io.RawIOBase):
 class _Unpacked(io.RawIOBase):
     """What a decoder gives, counted and checked."""
 
-    def __init__(self, raw: BinaryIO, method: str, limit: int, crc: int) -> None:
+    def __init__(self, raw: Any, method: str, limit: int, crc: int) -> None:
         self.raw, self.method, self.limit, self.wanted = raw, method, limit, crc
         self.engine: Any = _ENGINES[method]() if method else None
         self.fed, self.total, self.crc = b"", 0, 0
@@ -109,7 +109,11 @@ class _Unpacked(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._decode(len(buffer)) if self.engine else self.raw.read(len(buffer))
+        if self.engine:
+            data: bytes | memoryview = self._decode(len(buffer))
+            buffer[: len(data)] = data
+        else:  # readinto, for pyarrow's read() never frees what it read into if it fails
+            data = memoryview(buffer)[: self.raw.readinto(buffer)]
         self.total += len(data)
         if self.total > self.limit:
             what = f"unpacks to more than {self.limit >> 20} MB, as a decompression bomb does"
@@ -118,7 +122,6 @@ class _Unpacked(io.RawIOBase):
             self.crc = zlib.crc32(data, self.crc)
             if not data and self.crc != self.wanted:
                 raise EOFError("the checksum differs")
-        buffer[: len(data)] = data
         return len(data)
 
     def _decode(self, size: int) -> bytes:

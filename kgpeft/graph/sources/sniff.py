@@ -126,6 +126,9 @@ def _why(error: Exception) -> str:
 
 
 def _damaged(where: str, error: Exception) -> SourceError:
+    if "emory" in str(error):  # "Memory usage limit exceeded" of xz, "requires too much memory" of zstandard
+        what = f"it is compressed with a window above 128 MB (zstandard) or a dictionary above 192 MB (xz) ({error})"
+        return SourceError(what, where=where, remedy="unpack it and name the unpacked file")
     what = f"the compressed data is damaged or ends early ({error})"
     return SourceError(what, where=where, remedy="download or compress it again")
 
