@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
 PLACES = 16  # statements that a question may read; readers are trained with as many
+STEPS = 1  # of a path that is read: readers were not taught to join two, and took a neighbour's value for the thing's
 # probability that the graph does not say from which a question is refused unread: on generated graphs, relations and
 # phrasings that the scorer never saw, 1 % of the answerable questions lie above it and 70 % of the unanswerable
 ABSENT = 0.9
@@ -73,7 +74,7 @@ class Search:
     def _evidence(self, question: str, mentions: tuple[Mention, ...], ranking: Ranking | None, places: int) -> Evidence:
         if ranking is None:
             return Evidence(question, mentions, (), (), 1.0)
-        chosen = select(self.steps, ranking, places)
+        chosen = select(self.steps, ranking, places, STEPS)
         statements, scores = tuple(s for s, _ in chosen), tuple(p for _, p in chosen)
         return Evidence(self._named(question, mentions), mentions, statements, scores, ranking.absent)
 

@@ -26,21 +26,22 @@ class Ranking:
     probability: np.ndarray  # float32 [C]
     absent: float  # probability that the graph does not say
 
-    def best(self) -> list[int]:
-        """The candidates worth reading, best first; steps that the named things lack are none."""
+    def best(self, longest: int = 2) -> list[int]:
+        """The candidates worth reading, best first, of at most so many steps; those that the things lack are none."""
         there = np.flatnonzero(~self.found.lacking)
         order = there[np.argsort(-self.probability[there], kind="stable")][:CONSIDERED]
         least = MARGIN * self.probability[order[0]] if len(order) else 0
-        return [int(c) for c in order if self.probability[c] >= least]
+        short = self.found.second < 0 if longest == 1 else np.ones(len(self.probability), bool)
+        return [int(c) for c in order if self.probability[c] >= least and short[c]]
 
 
-def select(steps: Steps, ranking: Ranking, places: int) -> list[tuple[Statement, float]]:
+def select(steps: Steps, ranking: Ranking, places: int, longest: int = 2) -> list[tuple[Statement, float]]:
     """At most so many statements with the probabilities of their paths, best first.
 
     All values of one step are one statement. A path of two steps is the first step's statement and one for each node
-    between that is taken: it is whole or not there.
+    between that is taken: it is whole or not there. Paths have at most ``longest`` steps.
     """
-    best = ranking.best()
+    best = ranking.best(longest)
     prices = [_places(ranking.found, c) for c in best]
     taken = allot([float(ranking.probability[c]) for c in best], prices, places)
     chosen: dict[Statement, float] = {}

@@ -10,6 +10,8 @@ from kgpeft.graph.expressions import BOUNDS, Expressions, Reached, Stated
 from kgpeft.graph.statements import split_literal
 from kgpeft.graph.vocabulary import OWL
 
+MOST_DIGITS = 18  # of a bound: Python refuses to read thousands, and no class has that many members
+
 
 class ClassAxioms:
     """What expressions say of the classes that reach them, beyond edges.
@@ -100,7 +102,8 @@ class ClassAxioms:
         name = next(name for name in BOUNDS if tables[name][node] >= 0)
         number = split_literal(self.columns.terms[tables[name][node]])[0].strip()
         relation, filler = self._relation(node), max(int(tables["onClass"][node]), int(tables["onDataRange"][node]))
-        if relation is None or not number.isdecimal() or (filler >= 0 and self.columns.kinds[filler] != IRI):
+        countable = number.isdecimal() and len(number) <= MOST_DIGITS
+        if relation is None or not countable or (filler >= 0 and self.columns.kinds[filler] != IRI):
             return None
         terms = (subject, relation) if filler < 0 else (subject, relation, filler)
         return Stated(BOUNDS[name], terms, row, n=int(number))

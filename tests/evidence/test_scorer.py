@@ -3,6 +3,7 @@ import pytest
 
 from kgpeft.evidence.scorer import shipped
 from kgpeft.evidence.search import Search
+from kgpeft.evidence.selection import select
 
 
 def test_under_another_encoder_no_vectors_are_read(encode):
@@ -36,8 +37,9 @@ def test_what_a_thing_lacks_looks_absent(films):
 
 @pytest.mark.models
 def test_a_path_of_two_steps_comes_whole(films):
-    evidence = films("Which languages are spoken in the films made by Ann Bell?")
-    found = {(s.entity, s.relation) for s in evidence.statements}
+    question = "Which languages are spoken in the films made by Ann Bell?"
+    (ranking,) = films.rank([question], [films.linker.link(question)])
+    found = {(s.entity, s.relation) for s, _ in select(films.steps, ranking, 16)}
     assert {("Ann Bell", "directed by"), ("The Long Road", "in language")} <= found
 
 

@@ -91,6 +91,11 @@ def test_a_cardinality_of_one_or_more_implies_some_and_its_bound_is_kept(turtle,
     assert axioms(graph) == {("at least", "a", "p", "b", 2)} and graph.manifest["dropped"] == {}
 
 
+def test_a_bound_of_thousands_of_digits_is_none_and_counted(turtle):
+    graph = turtle(f":a rdfs:subClassOf :b, [ owl:onProperty :p ; owl:maxCardinality {'9' * 5000} ] .")
+    assert graph.axioms == [] and graph.manifest["dropped"]
+
+
 def test_a_cardinality_of_zero_states_no_fact(turtle):
     graph = turtle(
         ":a a owl:Class ; rdfs:subClassOf [ owl:onProperty :p ; owl:qualifiedCardinality 0 ; owl:onClass :b ] ."
