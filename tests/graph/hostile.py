@@ -182,11 +182,8 @@ def depths() -> Iterator[Case]:
 def sizes() -> Iterator[Case]:
     """Long texts, lines and names."""
     long = b"a" * 10_000_000
-    yield Case(
-        "longer than parsers hold",
-        NT + b'<http://e.org/s> <http://e.org/p> "' + long * 2 + b'" .\n',
-        "longer than 16 MB",
-    )
+    yield Case("longer than parsers hold", TTL + b'e:s e:p "' + long * 2 + b'" .\n', "longer than 16 MB")
+    yield Case("line longer than that", NT + b'<http://e.org/s> <http://e.org/p> "' + long * 4 + b'" .\n', "than 32 MB")
     yield Case("long nt literal", NT + b'<http://e.org/s> <http://e.org/p> "' + long + b'" .\n', FACT)
     yield Case("long ttl literal", TTL + b'e:s e:p """' + b"line\n" * 2_000_000 + b'""" .\n', FACT)
     yield Case("long xml literal", XML.format(LINK + "<e:q>" + "line\n" * 1_000_000 + "</e:q>").encode(), FACT)

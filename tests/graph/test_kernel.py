@@ -1,6 +1,7 @@
 """Statements become numbers, block by block."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pytest
 from kgpeft.graph import spool
 from kgpeft.graph.columns import DROPPED, EDGE, Columns
 from kgpeft.graph.formats import rdf
+from kgpeft.graph.formats.quads import block, is_plain
 from kgpeft.graph.formats.rdf import lines, read_rdf
 from kgpeft.graph.read import read_statements
 from kgpeft.graph.settings import ReadSettings
@@ -59,7 +61,7 @@ def key(node) -> str:
 def test_a_block_holds_what_the_parser_read(tmp_path, odd):
     path = tmp_path / "a.nq"
     path.write_text(QUADS + odd, encoding="utf-8")
-    assert rdf._by_text(sniff(path), Statements(sources=[{}])) is not bool(odd)
+    assert (rdf._by_text(sniff(path), Statements(sources=[{}])) is None) is bool(odd)
     quads = ox.parse(QUADS + odd, ox.RdfFormat.N_QUADS, lenient=True)
     assert triples(read_into(path)) == [(key(q.subject), key(q.predicate), key(q.object)) for q in quads]
 
@@ -181,3 +183,43 @@ def test_what_is_kept_on_disk_is_the_same_byte_for_byte(tmp_path, monkeypatch, s
     for name in ("s", "p", "o", "line", "starts", "kinds"):
         assert getattr(disk, name).tobytes() == getattr(memory, name).tobytes(), name
         assert getattr(disk, name).dtype == getattr(memory, name).dtype, name
+
+
+PARTS = [
+    "<http://e/a>",
+    "<urn:b>",
+    "_:x",
+    '"a b"',
+    '"\\"q\\u00e9\\n"',
+    '"1"^^<http://e/t>',
+    '"ja"@de-AT',
+    '"é"',
+    "<a b>",
+    "_:x.y",
+]
+
+
+def test_what_needs_no_parser_is_what_the_parser_reads():
+    every = product(PARTS, PARTS, PARTS, [".\n", ".\r\n", "<http://g> .\n"])
+    plain = [line for line in map(" ".join, every) if is_plain(line.encode())]
+    text = "".join(plain)
+    found = block(text.encode(), len(plain), 1, 0)
+    terms = found.terms.to_pylist()
+    quads = ox.parse(text, ox.RdfFormat.N_TRIPLES)  # all of it is valid
+    assert [tuple(terms[at] for at in row) for row in zip(found.s, found.p, found.o, strict=True)] == [
+        (key(quad.subject), key(quad.predicate), key(quad.object)) for quad in quads
+    ]
+    assert len(plain) == 3 * 2 * 8  # of subjects, predicates and objects
+
+
+@pytest.mark.parametrize(
+    "odd", ["# a comment\n", "<http://e/a> <http://e/p> .\n", "\n", "<http://e/é> <http://e/p> _:ö .\n"]
+)
+def test_a_line_that_needs_the_parser_changes_no_other(tmp_path, monkeypatch, odd):
+    path, plain = tmp_path / "a.nt", "<http://e/a> <http://e/p> <http://e/b> .\n"
+    path.write_text(f"{plain}{odd}{plain}<http://e/a> <http://e/p>\n{plain}", encoding="utf-8")
+    monkeypatch.setattr(rdf, "PIECE", len(plain))
+    found = read_into(path)
+    last = Columns(found).line.min()
+    assert lines(sniff(path), [-last])[-last] == 5
+    assert found.quarantined[-1]["line"] == 4

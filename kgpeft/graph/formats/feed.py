@@ -1,12 +1,15 @@
 """The bytes a parser takes, with what is needed to go on after a broken statement."""
 
 import re
+from operator import length_hint
 from typing import BinaryIO
 
 from kgpeft.graph.sources.limits import EXPANSION, TIMES
 from kgpeft.graph.sources.sniff import HEAD, Opened
 
 _RESTART = 4000  # bytes that could be parsed while a parser is made anew
+_ENDLESS = 1 << 62  # statements
+_COUNTED = 64  # parts whose lines are counted together
 _KEPT = 32 << 20  # bytes that may have to be looked at again: twice the longest text that parsers hold
 _LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r(?=.))", re.S)
 _ENDED = re.compile(rb"\.[ \t]*+(?:(?<=\s)#[^\r\n]*+)?(?=[\r\n]*+$)")  # in a line, the end of a statement
@@ -21,18 +24,25 @@ _MERGE = re.compile(rb"(?:<{7}|>{7}|\|{7}|={7})(?:[ \t][^\r\n]*+)?(?=\s|$)")  # 
 class Feed:
     """A stream read in blocks and handed out in parts, by line if ``line`` is to be where the last statement ended.
 
-    ``statements`` is how many came out of it, ``before`` the lines before the first one that the parser counts.
+    ``ticks`` goes on by one for every statement that came out of it (so that nothing of Python's has to run for each),
+    ``before`` is the lines before the first one that the parser counts.
     """
 
     def __init__(self, stream: BinaryIO, by_line: bool) -> None:
         self.stream, self.by_line = stream, by_line
         self.block, self.at, self.line, self.next = b"", 0, 1, 1
         self.later: list[tuple[bytes, int]] = []  # blocks that come after this one, the next one last
-        self.statements = self.before = 0
+        self.ticks, self.before = iter(range(1, _ENDLESS)), 0
         self.kept: list[bytes] = []  # parts that the parser may still be in
-        self.kept_line = 1  # the one in which they begin
+        self.past: list[bytes] = []  # parts that it has left, whose lines are not counted yet
+        self.kept_line = 1  # the one in which ``past`` begins, or else what is kept
         self.done = self.taken = self.repeated = 0
         self.said = 0  # bytes at the beginning of what is kept that are no part of the stream
+
+    @property
+    def statements(self) -> int:
+        """How many came out of it."""
+        return _ENDLESS - 1 - length_hint(self.ticks)
 
     def read(self, size: int = -1) -> bytes:
         """The next part, at most ``size`` bytes; nothing at the end."""
@@ -62,12 +72,18 @@ class Feed:
 
     def _keep(self, part: bytes) -> None:
         """A parser asks for more in the middle of a statement: if one has ended since, that began in the last part."""
-        if self.statements > self.done or len(self.kept) > _KEPT // HEAD:
-            for old, following in zip(self.kept[:-1], self.kept[1:], strict=True):
-                self.kept_line += _ends(old, following)
+        if (statements := self.statements) > self.done or len(self.kept) > _KEPT // HEAD:
+            self.past += self.kept[:-1]
             self.kept, self.said = self.kept[-1:], self.said if len(self.kept) == 1 else 0
-        self.done = self.statements
+        self.done = statements
         self.kept.append(part)
+        if len(self.past) > _COUNTED:
+            self._count()
+
+    def _count(self) -> None:
+        """Counts the lines that have been left."""
+        self.kept_line += _ends(b"".join(self.past), self.kept[0] if self.kept else b"")
+        self.past = []
 
     def skip(self, error: SyntaxError, said: str, by_line: bool) -> bool:
         """Goes on behind the statement (``by_line``: the line) that an error is in, after what was ``said`` before.
@@ -93,6 +109,7 @@ class Feed:
 
     def _after(self, error: SyntaxError, by_line: bool) -> tuple[int, bytes]:
         """The line, as the parser counts, and the bytes with which to go on."""
+        self._count()
         data, at, number = b"".join(self.kept), 0, self.kept_line
         broken = error.lineno or number
         while True:
@@ -135,5 +152,7 @@ def merge_mark(source: Opened) -> int:
 
 def _ends(part: bytes, following: bytes) -> int:
     """How many lines end in a part."""
+    if b"\r" not in part:
+        return part.count(b"\n")
     ends = part.count(b"\n") + part.count(b"\r") - part.count(b"\r\n")
     return ends - (part.endswith(b"\r") and following.startswith(b"\n"))

@@ -1,16 +1,12 @@
 """XML that is broken in a way that leaves no doubt what was meant, made whole; each way is counted and told."""
 
 import html
-import io
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from html.entities import html5
-from typing import BinaryIO
 
-from kgpeft.graph.sources.sniff import HEAD, Opened
+from kgpeft.graph.sources.sniff import Held, Opened
 from kgpeft.graph.vocabulary import OWL, RDF, RDFS, SKOS, XSD
 
 _LARGEST = 1 << 26  # bytes that are mended, in memory
@@ -27,16 +23,10 @@ _XML = {"amp", "lt", "gt", "quot", "apos"}
 
 
 @dataclass(frozen=True)
-class Mended(Opened):
-    """A source whose bytes are ``data``; ``how`` says what was done to them."""
+class Mended(Held):
+    """A source made whole; ``how`` says what was done to its bytes."""
 
-    data: bytes = b""
     how: str = ""
-
-    @contextmanager
-    def stream(self) -> Iterator[BinaryIO]:
-        """The bytes."""
-        yield io.BytesIO(self.data)
 
 
 def mend(source: Opened) -> Mended | None:
@@ -61,9 +51,8 @@ def mend(source: Opened) -> Mended | None:
     whole = _PARTS.sub(lambda match: _mended(match, declared, done), text)
     if not done or len(data) == _LARGEST:
         return None
-    made, how = whole.encode(), ", ".join(f"{count:,} {what}" for what, count in done.items())
-    given = {name: value for name, value in vars(source).items() if name != "head"}
-    return Mended(**given, head=made[:HEAD], data=made, how=how)
+    how = ", ".join(f"{count:,} {what}" for what, count in done.items())
+    return Mended.of(source, whole.encode(), how=how)
 
 
 def _mended(match: re.Match[str], declared: set[str], done: Counter[str]) -> str:

@@ -1,4 +1,4 @@
-"""Canonical N-Triples, as pyoxigraph writes them, → a block of numbered terms, without a Python object a term.
+"""Canonical N-Triples, as pyoxigraph and others write them, → a block of numbered terms, without an object a term.
 
 A lenient parser lets IRIs hold anything, so that a line may seem to say something else than was parsed: then there is
 no block, and the statements themselves have to be numbered.
@@ -22,8 +22,32 @@ if TYPE_CHECKING:
 
 
 _SPACE, _NEWLINE, _QUOTE, _OPEN, _CLOSE, _BACKSLASH = b' \n"<>\\'
+_IRI, _BLANK = r'<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*>', "_:[A-Za-z0-9_]+"
+_CHARACTERS = r'(?:[^"\\\n\r]|\\[tbnrf"\'\\]|\\u[0-9A-Ca-cEe][0-9A-Fa-f]{3})*'  # \uD… may be half of a pair
+_LITERAL = rf'"{_CHARACTERS}"(?:\^\^{_IRI}|@[A-Za-z]{{1,8}}(?:-[A-Za-z0-9]{{1,8}})*)?'
+_PLAIN = rf"^(?:{_IRI}|{_BLANK}) {_IRI} (?:{_IRI}|{_BLANK}|{_LITERAL}) \.\n$"  # for RE2
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.S)
 _ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+
+
+def is_plain(text: bytes) -> bool:
+    """True if every line is a triple of N-Triples in canonical form, which needs no parser: only valid, absolute IRIs
+    without escapes, blank nodes of ASCII, literals without a direction or an escape that might stand for no character.
+
+    https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        text.isascii() or text.decode()
+    except UnicodeDecodeError:
+        return False
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
+    offsets = np.concatenate([np.zeros(1, np.int32), ends.astype(np.int32) + 1])
+    lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
+    whole: bool = pc.all(pc.match_substring_regex(lines, _PLAIN)).as_py()
+    return whole and text.endswith(b"\n")
 
 
 def block(text: bytes, statements: int, source: int, before: int) -> Block | None:
@@ -75,7 +99,7 @@ def _cells(text: bytes, lines: int) -> Ints | None:
     good = (raw[starts] != _OPEN) | (raw[cells[:, 0] - 2] == _CLOSE)
     good &= (raw[cells[:, 0]] == _OPEN) & (raw[cells[:, 1] - 2] == _CLOSE) & (~literal | (quoted == 2))
     odd = np.flatnonzero(~literal & (spaced != 3))
-    if not good.all() or not all(_is_plain(text[starts[at] : ends[at]]) for at in odd):
+    if not good.all() or not all(_needs_its_spaces(text[starts[at] : ends[at]]) for at in odd):
         return None
     typed = np.flatnonzero(literal & (raw[cells[:, 2] - 2] != _QUOTE))
     last = quotes[quote[typed] + 1]  # a type or a language may follow, and then the space, but no name of a graph
@@ -83,7 +107,7 @@ def _cells(text: bytes, lines: int) -> Ints | None:
     return None if cut else cells.astype(np.int32)
 
 
-def _is_plain(line: bytes) -> bool:
+def _needs_its_spaces(line: bytes) -> bool:
     """True if an IRI as object is all that can hold the spaces: there are no more angle brackets than IRIs need."""
     return line.endswith(b"> .") and line.count(b"<") == line.count(b">") == 2 + line.startswith(b"<")
 

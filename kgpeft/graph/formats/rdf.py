@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import islice
+from itertools import compress, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -16,14 +16,16 @@ from kgpeft.errors import SourceError
 from kgpeft.graph.formats.feed import Feed
 from kgpeft.graph.formats.jsonld import SafeJson
 from kgpeft.graph.formats.mend import mend
-from kgpeft.graph.formats.quads import block, rows
+from kgpeft.graph.formats.quads import block, is_plain, rows
 from kgpeft.graph.formats.xml import SafeXml
 from kgpeft.graph.sources.child import check_parser
 from kgpeft.graph.sources.contexts import files_beside
-from kgpeft.graph.sources.sniff import Opened
+from kgpeft.graph.sources.sniff import Held, Opened
 from kgpeft.graph.statements import Statements
 
 BLOCK = 1 << 14  # triples numbered at a time
+PIECE = 1 << 21  # bytes of lines looked at at a time
+LONGEST = 32 << 20  # bytes of a line: of each of its parts, parsers hold half of that
 
 FORMATS = {
     "Turtle": ox.RdfFormat.TRIG,  # a superset
@@ -41,10 +43,13 @@ _REMEDIES = {  # what a parser's message says -> what to do
     "unknown prefix": "declare it: xmlns:…=\"…\" in the root element",
     "namespaces are required": "an element or attribute lacks its prefix: write rdf:about, not about",
 }
+_SHORTEN = "shorten it: parsers hold no text longer than that"
 _GRAPHS = ("TriG", "N-Quads", "JSON-LD")  # may name graphs
+_BY_LINE = ("N-Triples", "N-Quads")
 _TRIPLE = attrgetter("triple")
 _UNSAFE = re.compile(r"[\x00-\x20<>\"{}|^`\\]")  # in an IRI of Turtle only as an escape
 _WHERE = re.compile(r"(?:Parser error )?(?:(?:at|between) line \d+[^:]*|at \d+\.\.\d+|(?:syntax|ill-formed)[a-z ]+): ")
+_BEFORE = re.compile("line jumps|followed by a dot")
 _RESUMABLE = ("Turtle", "TriG", "N-Triples", "N-Quads")
 
 
@@ -54,32 +59,74 @@ def read_rdf(source: Opened, into: Statements) -> None:
     Instead of a line, rows have the number of their statement, negative: ``lines`` finds the line when it is asked for.
     """
     check_parser(source, _safe)
-    blocks, bad = len(into.blocks), len(into.quarantined)
-    if not _by_text(source, into):
-        del into.blocks[blocks:], into.quarantined[bad:]
-        _by_statement(source, into)
+    if source.format in _BY_LINE and not source.strict:
+        _add_lines(source, into)
+    else:
+        _add(source, into)
     if used := files_beside(source):
         into.sources[-1]["contexts"] = [{"path": str(path), "sha256": file_sha256(path)} for path in used]
 
 
-def _by_text(source: Opened, into: Statements) -> bool:
-    """Adds the triples as the parser writes them; False if a line of that leaves a doubt."""
+def _add_lines(source: Opened, into: Statements) -> None:
+    """Adds the triples of many lines at a time; only where one of them is not plain, a parser is needed."""
+    lines = statements = 0
+    with source.stream() as stream:
+        for text in _pieces(stream, source.path):
+            count = text.count(b"\n")
+            if is_plain(text) and (found := block(text, count, len(into.sources), statements)):
+                into.append(found)
+                statements += count
+            else:
+                statements += _add(Held.of(source, text), into, lines, statements)
+            lines += count
+
+
+def _pieces(stream: BinaryIO, where: str) -> Iterator[bytes]:
+    """A stream in pieces of whole lines."""
+    rest = b""
+    while part := stream.read(PIECE):
+        whole = part.rfind(b"\n") + 1
+        if whole:
+            yield rest + part[:whole]
+            rest = part[whole:]
+        elif len(rest) < LONGEST:
+            rest += part
+        else:
+            raise SourceError(f"a line is longer than {LONGEST >> 20} MB", where=where, remedy=_SHORTEN)
+    if rest:
+        yield rest
+
+
+def _add(source: Opened, into: Statements, lines: int = 0, before: int = 0) -> int:
+    """Adds what a parser finds in a source, or in its part after so many lines and statements; how many it found."""
+    blocks, bad = len(into.blocks), len(into.quarantined)
+    if (found := _by_text(source, into, lines, before)) is None:
+        del into.blocks[blocks:], into.quarantined[bad:]
+        found = _by_statement(source, into, lines, before)
+    return found
+
+
+def _by_text(source: Opened, into: Statements, lines: int = 0, before: int = 0) -> int | None:
+    """Adds the triples as the parser writes them; None if a line of that leaves a doubt."""
     with _reading(source, into) as (quads, feed):
-        triples, done = map(_TRIPLE, quads) if source.format in _GRAPHS else quads, 0
+        feed.before, done = lines, 0
+        triples = map(_TRIPLE, quads) if source.format in _GRAPHS else quads
         while text := ox.serialize(islice(triples, BLOCK), format=ox.RdfFormat.N_QUADS):
-            if (found := block(text, feed.statements - done, len(into.sources), done)) is None:
-                return False
+            if (found := block(text, feed.statements - done, len(into.sources), before + done)) is None:
+                return None
             into.append(found)
             done = feed.statements
-    return True
+    return done
 
 
-def _by_statement(source: Opened, into: Statements) -> None:
+def _by_statement(source: Opened, into: Statements, lines: int, before: int) -> int:
     """Adds the triples one by one, at half the speed."""
-    with _reading(source, into) as (quads, _):
-        numbered = enumerate(quads, 1)
+    with _reading(source, into) as (quads, feed):
+        feed.before = lines
+        numbered = enumerate(quads, before + 1)
         while part := [*islice(numbered, BLOCK)]:
             into.append(rows(part, len(into.sources)))
+    return feed.statements
 
 
 def lines(source: Opened, statements: Iterable[int]) -> dict[int, int]:
@@ -128,20 +175,21 @@ def _quads(source: Opened, feed: Feed, into: Statements) -> Iterator[ox.Quad]:
     quads = ox.parse(cast(BinaryIO, feed), form, base_iri=base, lenient=not source.strict)
     while True:
         try:
-            for quad in quads:
-                feed.statements += 1
-                yield quad
+            yield from compress(quads, feed.ticks)
             if isinstance(feed.stream, SafeXml):
                 feed.stream.check_end()
             return
         except SyntaxError as error:
             if source.format not in _RESUMABLE:
                 raise _broken(source, error, feed) from error
+            by_line = form != ox.RdfFormat.TRIG
+            if by_line and error.offset == 1 and _BEFORE.search(error.msg):
+                error.lineno = (error.lineno or 2) - 1  # the parser has seen it where the next line begins
             into.quarantine(feed.before + (error.lineno or 0), _WHERE.sub("", error.msg, count=1))
             if source.strict:
                 continue
-            by_line = form != ox.RdfFormat.TRIG  # left alone, the parser would lose the next one too, or, by line,
-            known = "" if by_line else _said(quads)  # all up to the next quote
+            known = "" if by_line else _said(quads)
+            # left alone, the parser would lose the next statement too, or, by line, all up to the next quote
             if feed.skip(error, known, by_line):
                 quads = ox.parse(cast(BinaryIO, feed), form, base_iri=base, lenient=True)
             elif not by_line:
@@ -149,8 +197,7 @@ def _quads(source: Opened, feed: Feed, into: Statements) -> Iterator[ox.Quad]:
                 into.quarantine(line, "all that follows: too many statements before it are broken")
                 return
         except MemoryError as error:  # so pyoxigraph says it
-            remedy = "shorten it: parsers hold no text longer than that"
-            raise SourceError("a text or name is longer than 16 MB", where=source.path, remedy=remedy) from error
+            raise SourceError("a text or name is longer than 16 MB", where=source.path, remedy=_SHORTEN) from error
 
 
 def _said(quads: ox.QuadParser) -> str:

@@ -146,6 +146,7 @@ def _decoder(source: Opened) -> codecs.IncrementalDecoder | None:
     name = found[2].decode()
     try:
         codec = codecs.lookup(name)
+        io.TextIOWrapper(io.BytesIO(), name)  # a LookupError as well if what it decodes to is no text, as base64
     except LookupError as error:
         raise SourceError(f"its encoding {name} is not known", where=source.path, remedy="save it as UTF-8") from error
     return None if codec.name in _UTF else codec.incrementaldecoder()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Self, cast
 
 from kgpeft.artifacts import file_sha256
 from kgpeft.errors import SourceError
@@ -18,7 +18,7 @@ from kgpeft.graph.sources.archive import archive_kind, shown
 from kgpeft.graph.sources.compress import DAMAGE, Span
 from kgpeft.graph.sources.detect import HEAD, delimiter, encoding, format_of
 
-__all__ = ["HEAD", "Opened", "check", "delimiter", "look", "sniff", "trouble"]
+__all__ = ["HEAD", "Held", "Opened", "check", "delimiter", "look", "sniff", "trouble"]
 
 _CHUNK = 1 << 16
 
@@ -61,6 +61,24 @@ class Opened:
                     size += len(part)
             digest = state.hexdigest()
         return {"path": self.path, "sha256": digest, "format": self.format, "bytes": size}
+
+
+@dataclass(frozen=True)
+class Held(Opened):
+    """A source, or a part of one, whose bytes are ``data``."""
+
+    data: bytes = b""
+
+    @contextmanager
+    def stream(self) -> Iterator[BinaryIO]:
+        """The bytes."""
+        yield io.BytesIO(self.data)
+
+    @classmethod
+    def of(cls, source: Opened, data: bytes, **more: Any) -> Self:
+        """A source with these bytes in the place of its own."""
+        given = {name: value for name, value in vars(source).items() if name != "head"}
+        return cls(**given, head=data[:HEAD], data=data, **more)
 
 
 def sniff(path: str | Path) -> Opened:
