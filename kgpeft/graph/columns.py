@@ -104,6 +104,10 @@ class Columns:
             filled += sizes
         return numbers, starts, order
 
+    def forget_order(self) -> None:
+        """Gives back the memory that ``peek`` and ``rows`` took; they may still be asked."""
+        self.__dict__.pop("_by_predicate", None)
+
     def renumber(self, same: Ints) -> None:
         """Puts ``same[term]`` in the place of every subject and object."""
         for name in ("s", "o"):

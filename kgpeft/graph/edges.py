@@ -130,10 +130,10 @@ def _bounds(edges: Rows, place: Ints) -> NDArray[np.int64]:
     """The places of subjects between which there are about ``BUCKET`` edges each."""
     if len(edges) <= BUCKET:
         return np.zeros(0, np.int64)
-    counts = np.zeros(int(place.max()) + 1, np.int64)
+    past = np.zeros(int(place.max()) + 1, np.int32 if len(edges) < 1 << 31 else np.int64)
     for part in edges:
-        np.add.at(counts, place[part[:, 0]], 1)
-    past = np.cumsum(counts)
+        np.add.at(past, place[part[:, 0]], 1)
+    np.cumsum(past, out=past)
     found: NDArray[np.int64] = np.unique(np.searchsorted(past, np.arange(BUCKET, past[-1], BUCKET)))
     return found
 

@@ -9,6 +9,17 @@ UNKNOWN = 4 << 30  # bytes taken for free where the system does not say
 _MEMORY, _SIZE, _GROUP = Path("/proc/meminfo"), Path("/proc/self/statm"), Path("/sys/fs/cgroup")
 
 
+def spare() -> None:
+    """Lets Arrow take memory from the system, for the whole process, unless the environment says otherwise.
+
+    Its own allocator keeps what is given back: reading takes half as much memory again, and not less time.
+    """
+    if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
+        import pyarrow as pa
+
+        pa.set_memory_pool(pa.system_memory_pool())
+
+
 def too_large(size: int) -> bool:
     """True if a graph of triples of so many bytes should not be made in memory."""
     return size > SMALL and size > free() // SHARE

@@ -30,10 +30,10 @@ class Nodes:
 
     def __init__(self, columns: Columns, things: Things, texts: Texts, edges: Rows) -> None:
         self.columns, self.texts = columns, texts
-        nodes = np.flatnonzero(_nodes(columns, things, edges, texts.labelled()))
+        nodes = np.flatnonzero(_nodes(columns, things, edges, texts.labelled())).astype(np.int32)
         literal = columns.kinds[nodes] == LITERAL
         groups = [_sorted(columns, nodes[~literal]), _sorted(columns, nodes[literal])]
-        self.entities, self.order = len(groups[0]), np.concatenate(groups).astype(np.int32)
+        self.entities, self.order = len(groups[0]), np.concatenate(groups)
         self.place = np.full(len(columns.terms), -1, np.int32)
         self.place[self.order] = np.arange(len(self.order), dtype=np.int32)
         self.kinds = _kinds(columns, things, edges)[self.order]
@@ -102,7 +102,7 @@ def _nodes(columns: Columns, things: Things, edges: Rows, labelled: Mask) -> Mas
     return mask
 
 
-def _sorted(columns: Columns, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+def _sorted(columns: Columns, numbers: Ints) -> Ints:
     """The numbers of some terms in the order of what they are called, renamed ones too."""
     moved = np.isin(numbers, list(columns.terms.renamed))
     if not moved.any():

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kgpeft.graph.columns import BLANK, IRI, NOTE, STRUCTURE, UNTAKEN, Columns, Ints, Mask
+from kgpeft.graph.columns import BLANK, IRI, NOTE, STRUCTURE, UNTAKEN, Columns, Ints
 from kgpeft.graph.names import curie
 from kgpeft.graph.statements import split_literal
 from kgpeft.graph.terms import Terms, sort
@@ -78,7 +78,7 @@ def statements_on_statements(columns: Columns) -> Ints:
     types = columns.peek(TYPE)
     reified = np.zeros(len(columns.terms), bool)
     reified[columns.s[types[columns.mask(ANNOTATIONS)[columns.o[types]]]]] = True
-    rows = np.flatnonzero(reified[columns.s] & ~columns.used)
+    rows = columns.where(lambda part: reified[columns.s[part]] & ~columns.used[part])
     if not len(rows):
         return np.zeros((0, 3), np.int32)
     part: dict[str, Ints] = {}
@@ -105,12 +105,12 @@ def notes_in_blanks(columns: Columns) -> Ints:
 
     Editors' notes with a date and an author are written so. Shapes and rules are no notes.
     """
-    free = columns.fate == UNTAKEN
-    leading = np.flatnonzero(free & (columns.kinds[columns.s] == IRI) & (columns.kinds[columns.o] == BLANK))
+    kinds, free = columns.kinds, columns.where(lambda part: columns.fate[part] == UNTAKEN)
+    leading = free[(kinds[columns.s[free]] == IRI) & (kinds[columns.o[free]] == BLANK)]
     leading = leading[~columns.within((SH, SWRL))[columns.p[leading]]]
     owner = np.full(len(columns.terms), -1, np.int32)
     owner[columns.o[leading]] = columns.s[leading]
-    rows = np.flatnonzero(free & (owner[columns.s] >= 0) & (columns.kinds[columns.o] != BLANK))
+    rows = free[(owner[columns.s[free]] >= 0) & (kinds[columns.o[free]] != BLANK)]
     leading = leading[np.isin(columns.o[leading], columns.s[rows])]
     columns.take(np.concatenate([rows, leading]), NOTE, "part of a note")
     return np.stack([owner[columns.s[rows]], rows, np.full(len(rows), -1)], axis=1).astype(np.int32)
@@ -118,7 +118,7 @@ def notes_in_blanks(columns: Columns) -> Ints:
 
 def take_the_rest(columns: Columns, roles: dict[str, tuple[str, int]] = MEANINGS) -> None:
     """Keeps what nobody took of named terms as notes; what blank nodes say is lost, by property."""
-    rows = np.flatnonzero(columns.fate == UNTAKEN)
+    rows = columns.where(lambda part: columns.fate[part] == UNTAKEN)
     plain = (columns.kinds[columns.s[rows]] == IRI) & (columns.kinds[columns.o[rows]] != BLANK)
     for kept, taken in ((True, rows[plain]), (False, rows[~plain])):
         order = np.argsort(columns.p[taken], kind="stable")
@@ -134,10 +134,10 @@ def take_the_rest(columns: Columns, roles: dict[str, tuple[str, int]] = MEANINGS
 
 def keep_notes(columns: Columns, labels: NDArray[np.int64], on_statements: Ints) -> Notes:
     """The notes of all rows taken as annotation, without those that became ``labels`` of the graph."""
-    plain: Mask = (columns.fate == NOTE) & (columns.kinds[columns.o] != BLANK)
-    plain[labels] = False
-    plain[on_statements[:, 1]] = False
-    rows = np.flatnonzero(plain)
+    other = np.zeros(len(columns.s), bool)
+    other[labels] = other[on_statements[:, 1]] = True
+    kinds = columns.kinds
+    rows = columns.where(lambda at: (columns.fate[at] == NOTE) & (kinds[columns.o[at]] != BLANK) & ~other[at])
     subject = np.concatenate([columns.s[rows], on_statements[:, 0]])
     about = np.concatenate([np.full(len(rows), -1, np.int32), on_statements[:, 2]])
     rows = np.concatenate([rows, on_statements[:, 1].astype(np.int64)])

@@ -48,6 +48,7 @@ def _drafted(statements: Statements, settings: ReadSettings) -> "_Draft":
     axioms = keep_axioms(columns, things, stated)
     reified = np.concatenate([reified, notes_in_blanks(columns)])
     take_the_rest(columns, meanings(settings.roles))
+    columns.forget_order()
     nodes = Nodes(columns, things, texts, edges)
     if not len(nodes.order):
         raise _empty(things, statements)

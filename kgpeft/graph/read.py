@@ -18,6 +18,7 @@ from kgpeft.graph.formats.parquet import read_parquet
 from kgpeft.graph.formats.rdf import FORMATS, read_rdf
 from kgpeft.graph.formats.table import read_table
 from kgpeft.graph.formats.tree import read_tree
+from kgpeft.graph.memory import spare
 from kgpeft.graph.model import KnowledgeGraph
 from kgpeft.graph.project import project
 from kgpeft.graph.reason import infer
@@ -69,6 +70,7 @@ def _no_garbage() -> Iterator[None]:
 
 def read_statements(*sources: str | Path, settings: ReadSettings = ReadSettings()) -> Statements:  # noqa: B008
     """Everything that the files and what they import state; UsageError, SourceError as from ``read``."""
+    spare()
     if not sources:
         raise UsageError("no source to read", remedy="name at least one ontology, RDF file or edge list")
     statements = Statements(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kgpeft.graph.statements import Block
 
-RANGE = 16 << 20  # bytes of terms merged at a time
+RANGE = 8 << 20  # bytes of terms merged at a time
 CHUNK = 1 << 18  # rows looked at at a time
 _SAMPLE = 128  # one term of so many is looked at to find the bounds
 _NAMES = ("s", "p", "o", "line")
@@ -100,7 +100,7 @@ class Spool:
         places = [np.empty(cut[-1], np.int32) for cut in cuts]
         whole, count = Strings(self), 0
         for at in range(len(bounds) + 1):
-            parts = [block.terms[cut[at] : cut[at + 1]] for block, cut in zip(blocks, cuts, strict=True)]
+            parts = [_copy(block.terms[cut[at] : cut[at + 1]]) for block, cut in zip(blocks, cuts, strict=True)]
             found, where = merge(parts)
             for place, cut, part in zip(places, cuts, where, strict=True):
                 place[cut[at] : cut[at + 1]] = part + count
@@ -213,6 +213,11 @@ def _bounds(blocks: Sequence["Block | Stored"]) -> list[str]:
     sample = sorted(term for block in blocks for term in Terms(block.terms)[::_SAMPLE])
     ranges = min(-(-size // RANGE), len(sample) + 1)
     return [sample[len(sample) * at // ranges] for at in range(1, ranges)]
+
+
+def _copy(texts: "pa.LargeStringArray") -> "pa.LargeStringArray":
+    """Strings on their own, so that the file that they are mapped from is not."""
+    return joined([texts, texts[:0]])
 
 
 def _mapped(path: Path, kind: "np.dtype[Any] | type[np.generic]") -> NDArray[Any]:

@@ -120,16 +120,18 @@ def sort(texts: "pa.Array") -> tuple["pa.LargeStringArray", Ints]:
 
 def merge(dictionaries: "list[pa.Array]") -> tuple[Terms, list[Ints]]:
     """All strings of some arrays, sorted and unique, and the place [n] among them of each array's strings."""
-    texts, place = ranked(joined(dictionaries))
-    ends = np.cumsum([len(part) for part in dictionaries])
-    return Terms(texts), np.split(place, ends[:-1].tolist())
+    import pyarrow as pa
+
+    coded = pa.chunked_array([*dictionaries, strings([])]).dictionary_encode().chunks  # of one dictionary; no empty one
+    texts, place = sort(coded[0].dictionary if coded else strings([]))
+    found = np.concatenate([np.zeros(0, np.int32), *(place[numbers(part.indices)] for part in coded)])
+    return Terms(texts), np.split(found, np.cumsum([len(part) for part in dictionaries])[:-1].tolist())
 
 
 def ranked(texts: "pa.Array") -> tuple["pa.LargeStringArray", Ints]:
     """Strings sorted and unique, and the place [n] among them of each."""
-    coded = texts.dictionary_encode()
-    unique, place = sort(coded.dictionary)
-    return unique, place[numbers(coded.indices)]
+    terms, (place,) = merge([texts])
+    return terms.array, place
 
 
 def packed(pieces: Iterable[Sequence[str]]) -> Terms:

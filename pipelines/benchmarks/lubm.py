@@ -148,7 +148,7 @@ def spent(arguments: list[str], **environment: str) -> tuple[list[dict[str, obje
     assert process.stdout is not None
     printed = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
-    if status:
+    if status or '"error"' in printed:
         sys.exit(f"it failed: {printed}")
     lines = [json.loads(line) for line in printed.splitlines()]
     return lines, {"cpu_s": round(used.ru_utime + used.ru_stime, 2), "peak_mb": used.ru_maxrss // 1024}

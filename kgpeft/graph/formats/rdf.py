@@ -23,8 +23,8 @@ from kgpeft.graph.sources.contexts import files_beside
 from kgpeft.graph.sources.sniff import Held, Opened
 from kgpeft.graph.statements import Statements
 
-BLOCK = 1 << 14  # triples numbered at a time
-PIECE = 1 << 21  # bytes of lines looked at at a time
+BLOCK = 1 << 13  # triples numbered at a time
+PIECE = 1 << 19  # bytes of lines looked at at a time
 LONGEST = 32 << 20  # bytes of a line: of each of its parts, parsers hold half of that
 
 FORMATS = {
