@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from kgpeft import spelling
 from kgpeft.evidence.names import Key, Names, word_key
-from kgpeft.evidence.words import COMMON, words
+from kgpeft.evidence.words import COMMON, fold, places
 
 SLIP = 4  # letters of a word from which it may be misspelt, or a part of a name
 KEPT = 1 << 18  # words that are remembered
-Readings = tuple[tuple[Key, int], ...]  # keys of the words that a word may be, each with the edits that it takes
 _HINT = re.compile(r"\[([^\[\]]+)\]|\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|`([^`]+)`")
-_MARKS = frozenset("[\"“«`")
+_MARKS = "[", '"', "“", "«", "`"
 _NONE: frozenset[tuple[int, int]] = frozenset()
-
-
-class Word(NamedTuple):
-    """A word, wherever it stands."""
-
-    folded: str
-    readings: Readings
-    common: bool  # questions are made of it
-    relation: bool  # it is in a relation's name, but for its ending
-    nameable: bool  # neither, and long enough to be a part of a name
-    rare: bool  # and most people would not know it
+_INITIALS = re.compile(r"[A-Z]{2,8}s?")
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it is written, wherever it stands."""
+
+    folded: str
+    key: Key
+    others: tuple[Key, ...]  # keys of words in another number that it may be
+    stem: str
+    reach: int  # characters of the longest name whose key begins with this word's; 0: none does
+    common: bool  # questions are made of it
+    relation: bool  # it is in a relation's name, but for its ending
+    nameable: bool  # neither, and long enough to be a part of a name
+    rare: bool  # most people would not know it
+    firm: bool  # rare and neither: whatever begins with it is no way of asking
+    upper: bool  # its first letter is a capital
+    initials: bool  # it may be the first letters of a name's words
+
+
+@dataclass(slots=True)
 class Asked:
-    """A question; words, starts, ends and capitals run parallel."""
+    """A question, not to be changed; words, starts, ends and capitals run parallel."""
 
     text: str
     words: list[Word]
@@ -55,42 +62,49 @@ class Asked:
         return word.nameable and (word.rare or self.capitals[at])
 
 
-class Reader:
-    """Reads questions; `relations` are the stems of the words in relations' names."""
+class Reader(dict[str, Word]):
+    """Reads questions, and remembers the words; `relations` are the stems of the words in relations' names."""
 
     def __init__(self, names: Names, relations: frozenset[str]) -> None:
-        self._vocabulary, self._relations = names.vocabulary, relations
-        self._known: dict[str, Word] = {}
+        super().__init__()
+        self._names, self._relations = names, relations
 
     def __call__(self, text: str) -> Asked:
         """A question with all that its words tell on their own."""
-        read = words(text)
-        starts, ends = [start for _, start, _ in read], [end for _, _, end in read]
-        known = [self._known.get(word) or self._word(word) for word, _, _ in read]
-        upper = [at for at, start in enumerate(starts) if text[start].isupper() and read[at][0] != "i"]
-        inner = [at for at in upper if _is_inner(text, starts[at])]
-        cased, capitals = bool(inner) and 2 * len(upper) < len(read) + 2, [False] * len(read)
-        for at in inner if cased else ():
-            capitals[at] = True
-        hints = _NONE if _MARKS.isdisjoint(text) else _hints(text, starts, ends)
+        written, starts, ends = places(text)
+        known = list(map(self.__getitem__, written))
+        cased, capitals = False, [False] * len(known)
+        upper = [at for at, word in enumerate(known) if word.upper]
+        if upper and 2 * len(upper) < len(known) + 2:
+            for at in upper:
+                if _is_inner(text, starts[at]):
+                    cased = capitals[at] = True
+        hints = _hints(text, starts, ends) if [mark for mark in _MARKS if mark in text] else _NONE
         return Asked(text, known, starts, ends, capitals, cased, hints)
 
-    def _word(self, folded: str) -> Word:
-        common, stem = folded in COMMON, spelling.stem(folded)
-        keys = {word_key(folded): 0}
-        if not common:
-            others = map(word_key, spelling.inflected(folded))
-            keys |= {other: 0 for other in others if other in self._vocabulary}
+    def __missing__(self, written: str) -> Word:
+        """A word that was not met yet."""
+        folded = fold(written)
+        common, stem, key = folded in COMMON, spelling.stem(folded), word_key(folded)
+        others = () if common else dict.fromkeys(map(word_key, spelling.inflected(folded)))
         relation = not common and stem in self._relations
         nameable = len(folded) >= SLIP and folded.isalpha() and not common and not relation
-        word = Word(folded, tuple(keys.items()), common, relation, nameable, stem not in spelling.ordinary())
-        if len(self._known) < KEPT:
-            self._known[folded] = word
+        rare = stem not in spelling.ordinary()
+        word = Word(
+            folded, key, tuple(other for other in others if other != key and other in self._names.vocabulary),
+            stem, self._names.longest(key), common, relation, nameable, rare,
+            firm=rare and not (common or relation), upper=written[0].isupper() and folded != "i",
+            initials=bool(_INITIALS.fullmatch(written)),
+        )  # fmt: skip
+        if len(self) < KEPT:
+            self[written] = word
         return word
 
 
 def _is_inner(text: str, start: int) -> bool:
     """False where a sentence begins."""
+    if start > 1 and text[start - 1] == " " and text[start - 2].isalnum():
+        return True
     before = text[:start].rstrip(" \"'“«[(`")
     return bool(before) and before[-1] not in ".?!:"
 
@@ -99,7 +113,7 @@ def _hints(text: str, starts: list[int], ends: list[int]) -> frozenset[tuple[int
     found = set()
     for match in _HINT.finditer(text):
         begin, stop = match.span(match.lastindex or 0)
-        inside = [at for at in range(len(starts)) if begin <= starts[at] and ends[at] <= stop]
-        if inside:
-            found.add((inside[0], inside[-1] + 1))
+        first, last = bisect_left(starts, begin), bisect_right(ends, stop)
+        if first < last:
+            found.add((first, last))
     return frozenset(found)

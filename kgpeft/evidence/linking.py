@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kgpeft.evidence.asked import Asked, Reader
-from kgpeft.evidence.context import Context, stems
+from kgpeft.evidence.context import Context
 from kgpeft.evidence.names import ARTICLELESS, LABEL, NEAR, SHORT, SYNONYM, UNBRACKETED, Names
 from kgpeft.evidence.spans import Span, Spans
 from kgpeft.evidence.words import words
@@ -31,7 +31,6 @@ MOST = 64  # nodes of one name that are looked at
 FEW = 8  # nodes that initials may stand for; more mean nothing
 ALIKE = 0.75  # cosine from which a stretch of the question names a node by its meaning
 _NUMERAL = re.compile(r"\d[\d.]*[a-z]?|[ivx]+|[b-z]")  # what tells one of a series from the others
-_INITIALS = re.compile(r"[A-Z]{2,8}s?")
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 
@@ -59,8 +58,28 @@ class Mention(NamedTuple):
     entities: tuple[int, ...]
     how: str = "exact"
     score: float = 1.0
-    candidates: tuple[Candidate, ...] = ()  # all, best first; names within it come last
     partial: str = ""
+    choice: _Choice | None = None
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All that it may mean, best first; names within it come last."""
+        return self.choice.told() if self.choice else ()
+
+
+class _Choice(NamedTuple):
+    """What a mention was chosen from: enough to tell its candidates, which few ask for."""
+
+    linker: Linker
+    asked: Asked
+    span: Span
+    spans: Sequence[Span]
+    candidates: Sequence[Candidate]
+
+    def told(self) -> tuple[Candidate, ...]:
+        """The candidates of the mention, then those of the names that it hides."""
+        hidden = self.linker.inside(self.asked, self.span, self.spans, {c.entity for c in self.candidates})
+        return (*self.candidates, *hidden)
 
 
 class Linker:
@@ -122,10 +141,8 @@ class Linker:
     def _abbreviated(self, asked: Asked, chosen: Sequence[Span]) -> list[tuple[Span, list[Candidate]]]:
         """Words in capitals that are the initials of few names."""
         found = []
-        for at in range(len(asked.words)):
+        for at in [at for at, word in enumerate(asked.words) if word.initials and not _covered(at, chosen)]:
             text = asked.stretch(at, at + 1)
-            if not text[-2:-1].isupper() or not _INITIALS.fullmatch(text) or _covered(at, chosen):
-                continue
             rows = self.names.initials(text.rstrip("s").lower())
             nodes = {self.names.nodes[row]: row for row in reversed(rows)}
             if 0 < len(nodes) <= (FEW if len(text) > 2 else 1):
@@ -165,25 +182,25 @@ class Linker:
             if len(candidates) > 1:
                 others = [c.entity for i, (_, rest) in enumerate(found) if i != at for c in rest]
                 candidates = self._ranked(asked, span, candidates, others)
-            best = candidates[0]
-            meant = tuple([c.entity for c in candidates if c.score >= best.score - TIE])
-            if len(spans) > len(found) and span.last - span.first > 1:
-                candidates = candidates + self._inside(asked, span, spans, {c.entity for c in candidates})
+            entity, _, how, score, text = candidates[0]
+            least = score - TIE
+            meant = (entity,) if len(candidates) == 1 else tuple([c.entity for c in candidates if c.score >= least])
             partial = self._partial(asked, span, chosen)
-            score = min(1.0, best.score) * (PARTIAL if partial else 1.0)
-            start = _start(asked, span, best.text)
-            end = start + len(best.text)
-            made.append(Mention(start, end, best.text, meant, best.how, score, tuple(candidates), partial))
+            score = min(1.0, score) * (PARTIAL if partial else 1.0)
+            start = _start(asked, span, text)
+            choice = _Choice(self, asked, span, spans, candidates)
+            made.append(Mention(start, start + len(text), text, meant, how, score, partial, choice))
         return made
 
     def _ranked(
         self, asked: Asked, span: Span, candidates: list[Candidate], others: Sequence[int]
     ) -> list[Candidate]:
-        said = stems(f"{asked.text[: asked.starts[span.first]]} {asked.text[asked.ends[span.last - 1] :]}")
+        rest = asked.words[: span.first] + asked.words[span.last :]
+        said = frozenset([word.stem for word in rest if not word.common])
         scored = [c._replace(score=c.score + self.context.score(c.entity, said, others)) for c in candidates]
         return sorted(scored, key=lambda c: (-c.score, c.entity))
 
-    def _inside(self, asked: Asked, span: Span, spans: Sequence[Span], known: set[int]) -> list[Candidate]:
+    def inside(self, asked: Asked, span: Span, spans: Sequence[Span], known: set[int]) -> list[Candidate]:
         """What the names that a mention hides would have meant."""
         hidden = [s for s in spans if span.first <= s.first and s.last <= span.last and s != span]
         found = [c for s in hidden[:FEW] for c in self._candidates(asked, s) if c.entity not in known]

