@@ -77,7 +77,9 @@ class _Choice(NamedTuple):
     candidates: Sequence[Candidate]
 
     def told(self) -> tuple[Candidate, ...]:
-        """The candidates of the mention, then those of the names that it hides."""
+        """The candidates of the mention, then, if it has several words, those of the names that it hides."""
+        if self.span.last - self.span.first == 1:
+            return tuple(self.candidates)
         hidden = self.linker.inside(self.asked, self.span, self.spans, {c.entity for c in self.candidates})
         return (*self.candidates, *hidden)
 
