@@ -120,8 +120,8 @@ class Linker:
             found = self._candidate(asked, span, row)
             if found.entity not in best or best[found.entity].score < found.score:
                 best[found.entity] = found
-        longest = max(len(c.text) for c in best.values())  # "Up!" is not "Up", if the graph has both
-        return [c._replace(score=c.score * FOLDED) if len(c.text) < longest else c for c in best.values()]
+        longest = max([len(c.text) for c in best.values()])  # "Up!" is not "Up", if the graph has both
+        return [c if len(c.text) == longest else _scored(c, c.score * FOLDED) for c in best.values()]
 
     def _candidate(self, asked: Asked, span: Span, row: int) -> Candidate:
         name, role, node = self.names.text(row), self.names.roles[row], self.names.nodes[row]
@@ -199,7 +199,7 @@ class Linker:
     ) -> list[Candidate]:
         rest = asked.words[: span.first] + asked.words[span.last :]
         said = frozenset([word.stem for word in rest if not word.common])
-        scored = [c._replace(score=c.score + self.context.score(c.entity, said, others)) for c in candidates]
+        scored = [_scored(c, c.score + self.context.score(c.entity, said, others)) for c in candidates]
         return sorted(scored, key=lambda c: (-c.score, c.entity))
 
     def inside(self, asked: Asked, span: Span, spans: Sequence[Span], known: set[int]) -> list[Candidate]:
@@ -231,6 +231,12 @@ class Linker:
                 first = at
             at -= 1
         return first
+
+
+def _scored(candidate: Candidate, score: float) -> Candidate:
+    """The candidate with another score."""
+    entity, name, how, _, text = candidate
+    return Candidate(entity, name, how, score, text)
 
 
 def _covered(at: int, spans: Sequence[Span]) -> bool:

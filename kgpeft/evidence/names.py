@@ -56,6 +56,7 @@ class Names:
         self.reach: dict[Key, int] = {}  # beginning of a key -> characters of the longest that begins so
         labelled = {label.entity for label in graph.labels}
         self.text = lru_cache(maxsize=1 << 16)(self._text)
+        self.near = lru_cache(maxsize=1 << 14)(self._near)
         for node, name in enumerate(graph.names):
             self._add_forms(name, node, LABEL, -1)
             if node in labelled:
@@ -84,7 +85,7 @@ class Names:
         label = self._labels[row]
         return self._graph.names[self.nodes[row]] if label < 0 else self._graph.labels[label].text
 
-    def near(self, word: str, most: int) -> list[tuple[Key, int]]:
+    def _near(self, word: str, most: int) -> list[tuple[Key, int]]:
         """Words of the names within so many edits (insert, delete, replace, swap neighbours), nearest first."""
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract

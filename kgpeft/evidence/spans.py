@@ -140,7 +140,9 @@ class Spans:
                 return False
         elif not word.common and not self._asks(asked, span):
             return False
-        return not (True in asked.capitals[first:last] or any(_within(span, hint) for hint in asked.hints))
+        if True in asked.capitals[first:last]:
+            return False
+        return not any([begin <= first and last <= end for begin, end in asked.hints])
 
     def _asks(self, asked: Asked, span: Span) -> bool:
         """True if words belong to the question: what *lustre* has, the *lustre* of, its *lustre*; *fall* under."""
@@ -156,10 +158,10 @@ class Spans:
 
     def _apart(self, asked: Asked, spans: Sequence[Span]) -> list[Span]:
         """The best spans that do not overlap, in their order; none crosses the border of a mark."""
-        if asked.hints:
-            spans = [span for span in spans if not any(_crosses(span, hint) for hint in asked.hints)]
-            marked = asked.hints.intersection([span[:2] for span in spans])
-            spans = [span for span in spans if span[:2] in marked or not any(_within(span, hint) for hint in marked)]
+        for first, last in asked.hints:
+            spans = [s for s in spans if s[1] <= first or last <= s[0] or (first <= s[0] and s[1] <= last)]
+        for first, last in asked.hints.intersection([span[:2] for span in spans]):
+            spans = [s for s in spans if s[1] <= first or last <= s[0] or s[:2] == (first, last)]
         if len(spans) < 2 or all(a[1] <= b[0] for a, b in pairwise(spans)):
             return list(spans)
         sizes = [last - first for first, last, _, _ in spans if last - first > 1]
@@ -197,12 +199,3 @@ def _uneven(keys: Sequence[Key]) -> bool:
 
 def _meet(end: str, begin: str) -> bool:
     return end in ("a", "o") if begin == "e" else begin.isdigit() and end.isdigit()
-
-
-def _crosses(span: Span, hint: tuple[int, int]) -> bool:
-    first, last = hint
-    return span[0] < last and first < span[1] and not (first <= span[0] and span[1] <= last)
-
-
-def _within(span: Span, hint: tuple[int, int]) -> bool:
-    return hint[0] <= span[0] and span[1] <= hint[1]
