@@ -197,7 +197,7 @@ class Run(Shelf):
         retention, local = outside.kept_ability()
         return Evidence(
             self._graph().fingerprint, self.recipe.base, [str(leak) for leak in self._dataset().leaks(self._graph())],
-            exam.controls(), self._twin(parts), retention, local, exam.flips(),
+            exam.controls(), exam.followed(), self._twin(parts), retention, local, exam.flips(),
             runs=[Shown(**metrics["evaluation"]["claim"]["shown"]) for metrics in found],
         )
 

@@ -193,7 +193,8 @@ def test_the_claim_is_refused_where_the_graph_is_too_small_and_says_all_that_was
     failing = {c["name"]: c["why"] for c in metrics["claim"]["conditions"] if not c["holds"]}
     assert not metrics["claim"]["holds"] and "clusters" in failing["size"]
     assert "not run" not in failing["shuffled graph"] and "not measured" not in failing.get("batch size", "")
-    assert set(metrics["controls"]) == {"empty", "shuffled", "wrong"} and "leakage" not in failing
+    assert metrics["followed"]["asked"] >= metrics["followed"]["new"] and "counterfactual graph" in failing
+    assert set(metrics["controls"]) == {"empty", "shuffled", "wrong", "counterfactual"} and "leakage" not in failing
     gathered = {"answers/shuffled", "answers/kgpeft@8", "twin/answers/kgpeft", "outside/answers/adapted"}
     assert gathered <= set(heard.ended)
     twins = (tmp_path / "out" / "twin" / "dataset" / "questions.jsonl").read_text(encoding="utf-8").splitlines()

@@ -17,7 +17,7 @@ from kgpeft.adapters.bank import FactBank
 from kgpeft.adapters.decoding import Until, answer, first_end, greedy
 from kgpeft.adapters.fact_memory import FactMemory, Memory
 from kgpeft.adapters.prompts import LONGEST, prompt, stop_token
-from kgpeft.adapters.tokens import encode, rows
+from kgpeft.adapters.tokens import encode, parcels, rows
 from kgpeft.dataset.phrasing import REFUSAL
 from kgpeft.embed import Embeddings
 from kgpeft.evidence.linking import Encode
@@ -63,23 +63,29 @@ class Adapter:
     def ask_many(
         self, questions: Sequence[str], progress: Callable[[int], None] | None = None, batch: int = BATCH
     ) -> list[Answer]:
-        """The answers to several questions, so many read together; `progress` is told how many are done."""
-        answers: list[Answer] = []
-        for start in range(0, len(questions), batch):
-            answers += self._batch(questions[start : start + batch])
+        """The answers to several questions, so many read together; `progress` is told how many are done.
+
+        Questions of like length are read together, so that little is computed for padding.
+        """
+        order = sorted(range(len(questions)), key=lambda i: len(questions[i]))
+        answers: dict[int, Answer] = {}
+        for start in range(0, len(order), batch):
+            part = order[start : start + batch]
+            answers.update(zip(part, self._batch([questions[i] for i in part]), strict=True))
             if progress is not None:
                 progress(len(answers))
-        return answers
+        return [answers[i] for i in range(len(questions))]
 
     def _batch(self, questions: Sequence[str]) -> list[Answer]:
         begin = time.perf_counter()
         evidence = self.search.many(questions)
         read = [i for i, e in enumerate(evidence) if e.statements and e.absent <= ABSENT]
         said: dict[int, Said] = {}
-        if read:
-            memory = self.bank.read([evidence[i].statements for i in read])
-            texts = self.generate([prompt(self.tokenizer, evidence[i].question) for i in read], memory)
-            said = dict(zip(read, texts, strict=True))
+        for part in parcels([_letters(evidence[i]) for i in read], len(questions)):
+            chosen = [read[place] for place in part]
+            memory = self.bank.read([evidence[i].statements for i in chosen])
+            prompts = [prompt(self.tokenizer, evidence[i].question) for i in chosen]
+            said.update(zip(chosen, self.generate(prompts, memory), strict=True))
         seconds = (time.perf_counter() - begin) / len(questions)
         return [
             self._answer(q, e, said.get(i, Said(REFUSAL, 1.0, 0, 0)), seconds)
@@ -137,6 +143,11 @@ class Adapter:
         """Within it the model is the base model, bit for bit."""
         with self.memory.model.disable_adapter():
             yield
+
+
+def _letters(evidence: Evidence) -> int:
+    """How much there is to read."""
+    return len(evidence.question) + sum(len(s.text) for s in evidence.statements)
 
 
 def support(text: str, evidence: Evidence) -> tuple[Statement, list[int]] | None:

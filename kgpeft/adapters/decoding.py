@@ -107,6 +107,8 @@ class _State:
 
     @classmethod
     def of(cls, reader: FactMemory, memory: Memory | None, prompt: Tokens) -> _State:
+        if memory is None:
+            memory, prompt = reader.begun(prompt)
         hidden, cache = reader.read(memory, prompt)
         mask = prompt.mask if memory is None else torch.cat([memory.mask, prompt.mask], 1)
         return cls(reader.logits(hidden[:, -1]).float(), cache, mask, reader.next_position(memory, prompt))

@@ -13,13 +13,15 @@ Shapes: F facts, L tokens of a fact, B questions, T tokens of a question, M toke
 from __future__ import annotations
 
 import inspect
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from kgpeft.adapters.cache import as_cache
 from kgpeft.adapters.injection import GraphInjection
 
 SPAN = 64  # positions that a fact may use; the question starts behind them
@@ -41,10 +43,14 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Memory:
-    """What a batch of questions attends to: keys and values [B, heads, M, d] a layer, and their mask [B, M]."""
+    """What a batch of questions attends to: keys and values [B, heads, M, d] a layer, and their mask [B, M].
+
+    `span` is the position that the questions start at.
+    """
 
     layers: KeyValues
     mask: Tensor
+    span: int = SPAN
 
 
 class FactMemory(nn.Module):
@@ -66,6 +72,27 @@ class FactMemory(nn.Module):
         """Where the model is."""
         device: torch.device = next(self.model.parameters()).device
         return device
+
+    @contextmanager
+    def merged(self) -> Iterator[None]:
+        """Within it LoRA's products are part of the weights, so that a token costs what it costs the base.
+
+        The base's own weights are kept aside and come back bit for bit. On a GPU nothing is done: it would
+        cost memory there, and win little time.
+        """
+        from peft.tuners.tuners_utils import BaseTunerLayer
+
+        tuned = [m for m in self.model.modules() if isinstance(m, BaseTunerLayer)] if self.device.type == "cpu" else []
+        kept = [(layer, layer.get_base_layer().weight.data) for layer in tuned if not layer.merged]
+        try:
+            with torch.no_grad():
+                for layer, _ in kept:
+                    layer.merge(safe_merge=True)  # into a copy
+            yield
+        finally:
+            for layer, weight in kept:
+                layer.get_base_layer().weight.data = weight
+                layer.merged_adapters.clear()
 
     def _injected(self, vectors: Tensor | None, fact_of_token: Tensor) -> AbstractContextManager[None]:
         return nullcontext() if self.injection is None else self.injection.reading(vectors, fact_of_token)
@@ -95,9 +122,24 @@ class FactMemory(nn.Module):
         positions = (prompt.mask.cumsum(1) - 1).clamp(min=0)
         mask, cache = prompt.mask, None
         if memory is not None:
-            positions, mask = positions + SPAN, torch.cat([memory.mask, prompt.mask], 1)
-            cache = as_cache(memory)
+            positions, mask = positions + memory.span, torch.cat([memory.mask, prompt.mask], 1)
+            cache = as_cache(memory.layers)
         return self.go_on(prompt.ids, mask, positions, cache)
+
+    def begun(self, prompt: Tokens) -> tuple[Memory | None, Tokens]:
+        """What all left-padded prompts begin with, read once for all of them, and what is left of each to read."""
+        shared = _shared(prompt)
+        if not shared:
+            return None, prompt
+        size, length = prompt.ids.shape
+        first = int(length - prompt.mask[0].sum())
+        start = prompt.ids[:1, first : first + shared]
+        positions = torch.arange(shared, device=start.device)[None]
+        _, cache = self.go_on(start, torch.ones_like(start), positions, None)
+        layers = [(x.keys.expand(size, -1, -1, -1), x.values.expand(size, -1, -1, -1)) for x in cache.layers]
+        seen = prompt.mask * (prompt.mask.cumsum(1) > shared)
+        rest = Tokens(prompt.ids[:, shared:], seen[:, shared:])
+        return Memory(layers, prompt.mask.new_ones(size, shared), shared), rest
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Next-token scores of hidden states [..., H]."""
@@ -106,7 +148,7 @@ class FactMemory(nn.Module):
 
     def next_position(self, memory: Memory | None, prompt: Tokens) -> Tensor:
         """int64 [B, 1]: the position behind each prompt."""
-        return prompt.mask.sum(1, keepdim=True) + (0 if memory is None else SPAN)
+        return prompt.mask.sum(1, keepdim=True) + (0 if memory is None else memory.span)
 
     def go_on(self, ids: Tensor, mask: Tensor, positions: Tensor, cache: Any) -> tuple[Tensor, Any]:
         """Hidden states [B, T, H] of further tokens, and the cache behind them; the mask covers the cache too."""
@@ -130,11 +172,11 @@ def lay(layers: KeyValues, mask: Tensor, index: Tensor) -> Memory:
     return Memory([(place(k), place(v)) for k, v in layers], laid)
 
 
-def as_cache(memory: Memory) -> Any:
-    """A transformers cache that holds the memory: every causal LM with a key-value cache can read it."""
-    from transformers import DynamicCache
-
-    cache = DynamicCache()
-    for i, (keys, values) in enumerate(memory.layers):
-        cache.update(keys, values, i)
-    return cache
+def _shared(prompt: Tokens) -> int:
+    """How many tokens all left-padded prompts begin with, one left for each; 0 where there is but one prompt."""
+    if len(prompt.ids) < 2:
+        return 0
+    said = [ids[mask.bool()] for ids, mask in zip(prompt.ids, prompt.mask, strict=True)]
+    least = min(map(len, said)) - 1
+    heads = torch.stack([ids[:least] for ids in said])
+    return int((heads == heads[0]).all(0).long().cumprod(0).sum())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from kgpeft.adapters.fact_memory import SPAN, Tokens
+
+LETTERS = 3  # of a token, about
+MOST = 8192  # tokens that are read together, with padding
 
 
 def pad(lists: Sequence[Sequence[int]], fill: int, *, left: bool = False) -> Tensor:
@@ -37,3 +40,15 @@ def encode(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
 def fact_tokens(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
     """Token ids of facts, cut at the span that a fact may use."""
     return [ids[:SPAN] for ids in encode(tokenizer, [f"{t}\n" for t in texts])]
+
+
+def parcels(letters: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Places of texts of so many letters, the shortest first, at most so many together, and fewer of long ones."""
+    part: list[int] = []
+    for i in sorted(range(len(letters)), key=lambda i: letters[i]):
+        if part and (len(part) == most or (len(part) + 1) * letters[i] > LETTERS * MOST):
+            yield part
+            part = []
+        part.append(i)
+    if part:
+        yield part

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kgpeft.graph import KnowledgeGraph
 
 RETRIEVED = 5  # statements that BM25 and dense retrieval give: on minerals the selection gives 2, at most 16
-BATCH = 32  # questions that ours reads together
+BATCH = 128  # questions that ours reads together
 
 Retriever = Callable[[str, int], Sequence[Statement]]
 

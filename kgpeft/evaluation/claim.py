@@ -26,6 +26,7 @@ ALPHA = 0.05
 MOST_OVER_REFUSAL = 0.05  # more refusals of answerable questions than the other system
 MOST_LOST, MOST_LOST_EACH = 0.01, 0.02  # of general ability, pooled and in one benchmark
 SURVIVES, KEEPS = 0.2, 0.8  # share of the gain that a shuffled graph may keep, and that a renamed one must
+FOLLOWS = 0.8  # share of the facts that a counterfactual graph changes which must be answered as it says
 AS_GOOD = 0.02
 FLIPS = 0.25  # of the smallest effect: answers that change with the batch size
 LEAST_SIDE = 50  # clusters with, and clusters without an answer
@@ -55,6 +56,14 @@ class Shown(NamedTuple):
     shows: bool
 
 
+class Followed(NamedTuple):
+    """Facts that ours got right and a counterfactual graph says otherwise: how many it then answers as which graph."""
+
+    asked: int
+    new: int
+    old: int
+
+
 class Twin(NamedTuple):
     """The same graph under invented names: its questions, and the systems' answers to them."""
 
@@ -70,6 +79,7 @@ class Evidence:
     base: str = ""
     leaks: Sequence[str] | None = None  # test facts that training gives away, in words; empty: checked, none found
     controls: Mapping[str, SystemResult] = field(default_factory=dict)  # ours with another graph: "shuffled", "empty"
+    followed: Followed | None = None  # what ours answers from the counterfactual graph
     renamed: Twin | None = None
     retention: Mapping[str, Sequence[tuple[bool, bool]]] = field(default_factory=dict)  # right before, right after
     local: tuple[int, int] | None = None  # of general questions, those answered in the same words before and after; all
@@ -133,8 +143,8 @@ def claim(case: Case) -> dict[str, Any]:
     """
     conditions = [
         _leakage(case), _size(case), *(_beaten(case, metric) for metric in TESTED), _over_refusal(case),
-        _retention(case.evidence.retention), _shuffled(case), _renamed(case), _compared_with_text(case), _stable(case),
-        _elsewhere(case)]
+        _retention(case.evidence.retention), _shuffled(case), _followed(case.evidence.followed), _renamed(case),
+        _compared_with_text(case), _stable(case), _elsewhere(case)]
     holds = all(condition.holds for condition in conditions)
     ours, facts = case.evidence.roles.ours, text_facts(case)
     first = [facts["text"]] if facts and facts["as_well"] else []
@@ -234,6 +244,17 @@ def _shuffled(case: Case) -> Condition:
     shares = _shares(case, lambda other: gain(case.stratum, control, other))
     return Condition(name, all(share is not None and share <= SURVIVES for share in shares.values()),
                      f"{_kept(shares)} of the gain survives; at most {100 * SURVIVES:g} % may")
+
+
+def _followed(found: Followed | None) -> Condition:
+    name = "counterfactual graph"
+    if found is None:
+        return Condition(name, False, "not run")
+    enough = found.asked >= LEAST_SIDE
+    share, old = (100 * part / max(1, found.asked) for part in (found.new, found.old))
+    return Condition(name, enough and found.new >= FOLLOWS * found.asked, (
+        f"of {found.asked} facts that it got right and the changed graph says otherwise, {share:.0f} % are answered as "
+        f"that graph says and {old:.0f} % as before; {LEAST_SIDE} facts and {100 * FOLLOWS:g} % are needed"))
 
 
 def _renamed(case: Case) -> Condition:

@@ -6,11 +6,16 @@ All keep the nodes and relations, so that embeddings and trained weights fit.
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from kgpeft.dataset.closure import UP
+from kgpeft.dataset.groups import Groups
+from kgpeft.dataset.questions import Question
+from kgpeft.dataset.splits import told
 from kgpeft.graph import Kind, KnowledgeGraph
 from kgpeft.graph.texts import Label, Labels
 
@@ -52,6 +57,56 @@ def misnamed(graph: KnowledgeGraph, seed: int = 0) -> KnowledgeGraph:
         label._replace(entity=bearer[label.entity]) if label.role in NAMING else label for label in graph.labels
     )
     return replace(graph, names=names, labels=Labels.of(labels), axioms=[], places=graph.places[:0])
+
+
+def counterfactual(graph: KnowledgeGraph, seed: int = 0) -> KnowledgeGraph:
+    """The graph in which every single value is another one, and nothing says the old one: who reads it must follow.
+
+    A new value is one that the relation has elsewhere. Classes stay, for more follows from them. What would restate or
+    imply an old value goes: the rest of its fact group, and definitions that name both ends.
+    """
+    rng, edges, groups = np.random.default_rng(seed), np.array(graph.edges), Groups.read(graph)
+    counts = Counter(map(tuple, edges[:, :2].tolist()))
+    alone = [e for e, (s, r, _) in enumerate(edges.tolist()) if counts[s, r] == 1 and graph.patterns[e] not in UP]
+    alone.sort(key=lambda edge: -edges[edge, 1])
+    chosen = sorted({int(groups.of[edge]): edge for edge in alone}.values())  # one of each group, of the same relation
+    for relation in range(len(graph.relations)):
+        rows = [edge for edge in chosen if edges[edge, 1] == relation]
+        edges[rows, 2] = _deranged(edges[rows, 2], rng)
+    changed = {edge for edge in chosen if edges[edge, 2] not in (graph.edges[edge, 2], edges[edge, 0])}
+    same = sorted(set(chosen) - changed)
+    edges[same] = graph.edges[same]
+    gone = groups.whole(list(changed)) - changed
+    silent = {entity for entity, _ in told(graph, changed, (), (x for x in graph.labels if x.role == "definition"))}
+    keep = np.setdiff1d(np.arange(len(edges)), sorted(gone))
+    order = keep[np.lexsort(edges[keep].T[::-1])]
+    return replace(
+        graph, edges=edges[order], patterns=graph.patterns[order], origins=graph.origins[order],
+        lines=graph.lines[order] if len(graph.lines) else graph.lines, axioms=[], places=graph.places[:0],
+        labels=Labels.of(x for x in graph.labels if x.role != "definition" or x.entity not in silent),
+    )
+
+
+def contrary(
+    questions: Sequence[Question], graph: KnowledgeGraph, other: KnowledgeGraph
+) -> dict[int, tuple[tuple[str, ...], ...]]:
+    """The answers of another graph, by place, to questions for a single value that it says otherwise."""
+    was, now = _values(graph), _values(other)
+    found: dict[int, tuple[tuple[str, ...], ...]] = {}
+    for i, q in enumerate(questions):
+        key = q.subject or "", q.relation or ""
+        old, new = was.get(key, []), now.get(key, [])
+        asked = len(old) == len(q.answers) == 1 and graph.names[old[0]] in q.answers[0]
+        if asked and len(new) == 1 and new != old and q.answers[0][0] not in other.aliases(new[0]):
+            found[i] = (tuple(other.aliases(new[0])),)
+    return found
+
+
+def _values(graph: KnowledgeGraph) -> Mapping[tuple[str, str], list[int]]:
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for s, r, o in graph.edges.tolist():
+        found[graph.terms[s], graph.relations[r]].append(o)
+    return found
 
 
 def _dealt(chosen: list[bool], graph: KnowledgeGraph, rng: np.random.Generator) -> list[Label]:

@@ -32,6 +32,7 @@ def evaluate(questions: Sequence[Question], results: Sequence[SystemResult],
     rates: by name, over the stratum: hallucination, accuracy, penalised, augrc, each [value, low, high].
     contrasts, text: rows as in `contrasts.contrasts`, against the comparators and against facts as text.
     controls: by name of the control, what `score` says of it, and `same`, the share of answers equal to the base's.
+    followed: {asked, new, old}, see `claim.Followed`; None where the counterfactual graph was not asked.
     power: see `power.plan`. gates: [{name, value, bar, holds}], proposed for a release, not part of the claim.
     claim: see `claim.claim`.
     """
@@ -42,6 +43,7 @@ def evaluate(questions: Sequence[Question], results: Sequence[SystemResult],
         "stratum": case.stratum.sizes, "systems": systems, "rates": rates(case.stratum, results),
         "contrasts": list(case.contrasts), "text": list(case.text),
         "controls": {name: _control(questions, control, base) for name, control in evidence.controls.items()},
+        "followed": evidence.followed._asdict() if evidence.followed else None,
         "power": plan(questions), "gates": _gates(questions, ours, systems, evidence), "claim": claim(case)}
 
 

@@ -14,7 +14,7 @@ from kgpeft.dataset.questions import Question
 from kgpeft.errors import ArtifactError
 
 OUTPUTS, COST = "outputs.jsonl", "cost.json"
-CHUNK = 128  # questions that are asked and stored together
+CHUNK = 256  # questions that are asked and stored together
 
 Answerer = Callable[[Sequence[Question]], "list[Output]"]
 Told = Callable[[Sequence["Output"]], None]

@@ -15,8 +15,9 @@ from kgpeft.adapters.prompts import LONGEST
 from kgpeft.artifacts import fingerprint
 from kgpeft.dataset.questions import Question
 from kgpeft.evaluation.bench import Bench
-from kgpeft.evaluation.claim import Evidence
+from kgpeft.evaluation.claim import Evidence, Followed
 from kgpeft.evaluation.grading import Grade, grade
+from kgpeft.evaluation.graphs import contrary, counterfactual
 from kgpeft.evaluation.names import NameIndex
 from kgpeft.evaluation.outputs import COST, Output, ask_all, cost, load_outputs, save_outputs
 from kgpeft.evaluation.report import Context, SystemResult
@@ -128,12 +129,25 @@ class Exam:
             self.answer(system)
         return {system: self.result(system) for system in CONTROLS}
 
+    def followed(self) -> Followed:
+        """How often ours answers as the counterfactual graph says, of facts that it got right from the true one."""
+        self.answer("counterfactual")
+        ours, graph = self.result(OURS), self.bench.graph
+        said = load_outputs(self.out / "answers" / "counterfactual")
+        found = contrary(self.questions, graph, counterfactual(graph))
+        right = [i for i in found if ours.grades[i].outcome == "correct"]
+        changed = [replace(self.questions[i], answers=found[i]) for i in right]
+        new, old = (
+            [grade(q, said[i].text, self.names).outcome for i, q in zip(right, asked, strict=True)].count("correct")
+            for asked in (changed, [self.questions[i] for i in right])
+        )
+        return Followed(len(right), new, old)
+
     def flips(self) -> float:
         """The share of our answers that change when other questions are read beside them, and fewer at once."""
         self.answer(SMALL)
         one, other = (load_outputs(self.out / "answers" / slug(name)) for name in (OURS, SMALL))
         return sum(a.text != b.text for a, b in zip(one, other, strict=True)) / max(1, len(one))
-
 
     def kept_ability(self) -> tuple[dict[str, list[tuple[bool, bool]]], tuple[int, int]]:
         """Of general questions: by family, whether the base is right and the adapted model is; how many stay the same.

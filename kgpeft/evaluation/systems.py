@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from kgpeft.evaluation.bench import Bench
     from kgpeft.graph import KnowledgeGraph
 
-BATCH, TOKENS = 32, 4096  # questions decoded together, and tokens of their prompts with padding
-LETTERS = 3  # of a token, about
+BATCH = 128  # questions decoded together
 CAUTIOUS = (
     "Answer with the name or value alone, and only if you are certain that it is right. If you are not certain, or if "
     f'the question is about something that you do not know, say only "{REFUSAL}"'
@@ -63,7 +62,8 @@ def find(name: str) -> System:
 # the base model, and the base model with facts as text ---------------------------------------------------------------
 def _base(system: str, facts: Facts | None = None, needs: tuple[str, ...] = ()) -> System:
     def opened(bench: Bench) -> Answerer:
-        return lambda asked: _generated(bench.adapter, _prompts(bench, asked, system, facts), _off(bench.adapter))
+        adapter = bench.adapter
+        return lambda asked: _generated(adapter, _prompts(bench, asked, system, facts), adapter.switched_off)
 
     return System(opened, ("base", *needs))
 
@@ -71,13 +71,9 @@ def _base(system: str, facts: Facts | None = None, needs: tuple[str, ...] = ()) 
 def _lora(rival: str, facts: Facts | None = None, needs: tuple[str, ...] = ()) -> System:
     def opened(bench: Bench) -> Answerer:
         taught = bench.rival(rival)
-        return lambda asked: _generated(taught, _prompts(bench, asked, SYSTEM, facts), nullcontext)
+        return lambda asked: _generated(taught, _prompts(bench, asked, SYSTEM, facts), taught.memory.merged)
 
     return System(opened, (rival, *needs))
-
-
-def _off(adapter: Adapter) -> Callable[[], AbstractContextManager[None]]:
-    return adapter.switched_off
 
 
 @dataclass(frozen=True)
@@ -98,9 +94,11 @@ def _generated(
     adapter: Adapter, prompts: Sequence[_Prompt], mode: Callable[[], AbstractContextManager[None]]
 ) -> list[Output]:
     """Plain generation; prompts of like length go together, so that little is computed for padding."""
+    from kgpeft.adapters.tokens import parcels
+
     outputs: dict[int, Output] = {}
     with mode():
-        for part in _batches([len(p.text) for p in prompts]):
+        for part in parcels([len(p.text) for p in prompts], BATCH):
             begin = time.perf_counter()
             said = adapter.generate([prompts[i].text for i in part], None)
             seconds = (time.perf_counter() - begin) / len(part)
@@ -108,18 +106,6 @@ def _generated(
                 facts = prompts[i].facts
                 outputs[i] = Output(s.text, not s.text, s.confidence, seconds, facts, (), s.heard, s.spoken)
     return [outputs[i] for i in range(len(prompts))]
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places in batches, the shortest first; a batch of long prompts has fewer of them."""
-    part: list[int] = []
-    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
-        if part and (len(part) == BATCH or (len(part) + 1) * lengths[i] > LETTERS * TOKENS):
-            yield part
-            part = []
-        part.append(i)
-    if part:
-        yield part
 
 
 def _selected(bench: Bench, asked: Sequence[Question]) -> list[tuple[str, ...]]:
@@ -150,7 +136,8 @@ def _over(change: Callable[[KnowledgeGraph], KnowledgeGraph]) -> Callable[[Bench
 
 def _asked(adapter: Adapter, batch: int) -> Answerer:
     def answer(asked: Sequence[Question]) -> list[Output]:
-        said = adapter.ask_many([q.question for q in asked], batch=batch)
+        with adapter.memory.merged():
+            said = adapter.ask_many([q.question for q in asked], batch=batch)
         return [
             Output(a.text, a.abstained, a.confidence, a.seconds, a.facts, tuple(map(str, a.citations)), *a.tokens)
             for a in said
@@ -161,7 +148,8 @@ def _asked(adapter: Adapter, batch: int) -> Answerer:
 
 def _adapted(bench: Bench) -> Answerer:
     """The adapted model without its graph, asked as the base is: what it has kept of what the base knew."""
-    return lambda asked: _generated(bench.adapter, _prompts(bench, asked, BARE, None), nullcontext)
+    adapter = bench.adapter
+    return lambda asked: _generated(adapter, _prompts(bench, asked, BARE, None), adapter.memory.merged)
 
 
 def _checked(bench: Bench) -> Answerer:
@@ -200,10 +188,12 @@ SYSTEMS: dict[str, System] = {
     "empty": System(_over(graphs.emptied), ("weights",)),
     "shuffled": System(_over(graphs.shuffled), ("weights",)),
     "wrong": System(_over(graphs.misnamed), ("weights",)),
+    "counterfactual": System(_over(graphs.counterfactual), ("weights",)),
     "always-refuse": System(trivial.refusing, ()),
     "majority": System(trivial.majority, ("graph",)),
     "head-word": System(trivial.head_word, ("search",)),
     "nearest-label": System(trivial.nearest_label, ("search",)),
 }
 RIVALS = ("lora", "lora+refusals", "lora+facts")  # trained anew, each in the time that ours is trained
-CONTROLS = ("empty", "shuffled", "wrong")  # ours with another graph: what it answers then, it does not know from ours
+# ours with another graph: what it answers as before, it does not know from ours
+CONTROLS = ("empty", "shuffled", "wrong", "counterfactual")

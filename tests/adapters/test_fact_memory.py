@@ -88,6 +88,27 @@ def test_saved_and_reloaded_it_gives_the_same_logits(fresh_memory, loaded, stir,
     assert torch.equal(reading(again), reading(memory))
 
 
+def test_merged_it_says_the_same_and_afterwards_the_base_is_what_it_was_bit_for_bit(adapter, asked):
+    prompt, memory = asked(*QUESTIONS), adapter.memory
+    before = memory.logits(memory.read(None, prompt)[0])
+    with adapter.switched_off():
+        base = memory.logits(memory.read(None, prompt)[0])
+    with memory.merged():
+        torch.testing.assert_close(memory.logits(memory.read(None, prompt)[0]), before, atol=1e-4, rtol=0)
+    assert torch.equal(memory.logits(memory.read(None, prompt)[0]), before)
+    with adapter.switched_off():
+        assert torch.equal(memory.logits(memory.read(None, prompt)[0]), base)
+
+
+def test_what_prompts_begin_with_alike_is_read_once_and_changes_nothing(fresh_memory, stir, asked):
+    memory, prompt = stir(fresh_memory()), asked("What is the length of soleus?", "What is the ulna?", "What is the")
+    start, rest = memory.begun(prompt)
+    assert start.span == start.mask.shape[1] > 1 and rest.mask.sum(1).tolist()[-1] == 1
+    whole, parts = memory.read(None, prompt)[0][:, -1], memory.read(start, rest)[0][:, -1]
+    torch.testing.assert_close(parts, whole, atol=1e-4, rtol=0)
+    assert memory.begun(asked("What is it?"))[0] is None and memory.begun(asked("Where?", "It is."))[0] is None
+
+
 def test_rounding_twice_is_rounding_once(fresh_memory, stir):
     memory = stir(fresh_memory())
     round_weights(memory)

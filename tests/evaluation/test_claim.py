@@ -7,7 +7,7 @@ import pytest
 
 from kgpeft.dataset.questions import Question
 from kgpeft.errors import DataError
-from kgpeft.evaluation.claim import Case, Evidence, Shown, Twin, claim
+from kgpeft.evaluation.claim import Case, Evidence, Followed, Shown, Twin, claim
 from kgpeft.evaluation.grading import Grade
 from kgpeft.evaluation.outputs import Output
 from kgpeft.evaluation.report import SystemResult
@@ -39,7 +39,7 @@ RESULTS = [OURS, *WEAK, TEXT]
 EVIDENCE = Evidence(
     ontology="minerals", base="small", leaks=(), controls={"shuffled": system("shuffled", 0.4)},
     renamed=Twin(QUESTIONS, [OURS, *WEAK]), retention={"quiz": [(i % 2 > 0, i % 2 > 0) for i in range(400)]},
-    flips=0.0, runs=[Shown("plants", "small", True)],
+    flips=0.0, followed=Followed(60, 57, 0), runs=[Shown("plants", "small", True)],
 )
 
 
@@ -54,13 +54,18 @@ def failing(found):
 
 def test_the_claim_is_made_where_every_condition_holds():
     found = verdict()
-    assert found["holds"] and found["shown"]["shows"] and len(found["conditions"]) == 12
+    assert found["holds"] and found["shown"]["shows"] and len(found["conditions"]) == 13
     assert found["lines"] == [found["text"]] and "kgpeft reduces hallucination" in found["text"]
 
 
 def test_a_gain_that_survives_a_shuffled_graph_is_refused():
     found = verdict(evidence=replace(EVIDENCE, controls={"shuffled": OURS}))
     assert failing(found) == {"shuffled graph"}
+
+
+@pytest.mark.parametrize("found", [Followed(60, 40, 15), Followed(20, 20, 0), Followed(0, 0, 0)])
+def test_answers_that_do_not_follow_a_changed_graph_are_refused(found):
+    assert failing(verdict(evidence=replace(EVIDENCE, followed=found))) == {"counterfactual graph"}
 
 
 def test_too_few_questions_are_refused_however_clear_the_difference():
@@ -101,7 +106,8 @@ def test_a_leak_is_refused_and_named():
 @pytest.mark.parametrize(
     ("missing", "name"),
     [({"leaks": None}, "leakage"), ({"controls": {}}, "shuffled graph"), ({"renamed": None}, "renamed twin"),
-     ({"retention": {}}, "general ability"), ({"flips": None}, "batch size"), ({"runs": ()}, "other ontologies")],
+     ({"retention": {}}, "general ability"), ({"flips": None}, "batch size"), ({"runs": ()}, "other ontologies"),
+     ({"followed": None}, "counterfactual graph")],
 )
 def test_missing_evidence_is_failure(missing, name):
     assert name in failing(verdict(evidence=replace(EVIDENCE, **missing)))
@@ -118,7 +124,7 @@ def test_no_system_with_facts_as_text_is_failure():
 
 
 def test_no_evidence_at_all_fails_every_condition():
-    assert len(failing(claim(Case.of([], [], Evidence())))) == 12
+    assert len(failing(claim(Case.of([], [], Evidence())))) == 13
 
 
 def test_equal_systems_show_nothing():

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from kgpeft.dataset.questions import Question
-from kgpeft.evaluation.claim import Evidence
+from kgpeft.evaluation.claim import Evidence, Followed
 from kgpeft.evaluation.grading import Grade
 from kgpeft.evaluation.measures import evaluate
 from kgpeft.evaluation.outputs import Output
@@ -24,7 +24,7 @@ def system(name, outcome, text="a"):
 
 @pytest.fixture(scope="module")
 def found():
-    evidence = Evidence(controls={"empty": system("empty", "incorrect", "b")})
+    evidence = Evidence(controls={"empty": system("empty", "incorrect", "b")}, followed=Followed(9, 8, 1))
     return evaluate(QUESTIONS, [system("base", "incorrect", "b"), system("kgpeft", "abstained")], evidence)
 
 

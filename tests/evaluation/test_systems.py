@@ -71,13 +71,6 @@ def test_base_and_lora_are_given_no_fact(bench, prompts):
     assert not any(p.facts for p in prompts) and BARE in prompts[0].text and module.CAUTIOUS in prompts[3].text
 
 
-def test_batches_hold_every_prompt_once_and_long_ones_in_small_company():
-    lengths = [100] * 70 + [4000] * 5
-    parts = list(module._batches(lengths))
-    assert sorted(i for part in parts for i in part) == list(range(75))
-    assert [len(part) for part in parts] == [32, 32, 6, 3, 2]
-
-
 def test_the_oracle_gives_what_answers_and_nothing_where_nothing_does(bench, prompts):
     find("base+oracle").open(bench)(ASKED)
     first, none, third = (p.facts for p in prompts)
@@ -101,6 +94,12 @@ def test_controls_read_other_facts_than_ours(bench):
     ours = find("kgpeft").open(bench)(ASKED)
     for name in CONTROLS:
         assert find(name).open(bench)(ASKED)[0].facts != ours[0].facts
+
+
+def test_the_base_says_the_same_after_others_were_asked(bench):
+    before = find("base").open(bench)(ASKED)
+    find("kgpeft").open(bench)(ASKED)
+    assert [(o.text, o.confidence) for o in find("base").open(bench)(ASKED)] == [(o.text, o.confidence) for o in before]
 
 
 def test_a_checked_answer_is_ours_or_a_refusal(bench):
