@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgpeft.graph.spool import CHUNK, Rows
-from kgpeft.graph.statements import Statements
+from kgpeft.graph.statements import Block, Statements, united
 from kgpeft.graph.terms import Ints as Ints
-from kgpeft.graph.terms import Terms, merge
+from kgpeft.graph.terms import Terms
 from kgpeft.graph.vocabulary import OWL, RDF
 
 Mask = NDArray[np.bool_]
@@ -93,13 +94,16 @@ class Columns:
         present = np.zeros(len(self.terms), bool)
         present[self.p] = True
         numbers = np.flatnonzero(present)
-        code = (np.cumsum(present) - 1).astype(np.uint16 if len(numbers) < 1 << 16 else np.int32)[self.p]
-        counts = np.bincount(code, minlength=len(numbers))
-        starts = np.cumsum([0, *counts])
-        order, filled = np.empty(len(code), np.int32), starts[:-1].copy()
+        code = np.zeros(len(present), np.uint16 if len(numbers) < 1 << 16 else np.int32)
+        code[numbers] = np.arange(len(numbers))
+        counts = np.zeros(len(numbers), np.int64)
         for part in self.chunks():
-            rows = np.argsort(code[part], kind="stable")  # of 16 bits: a radix sort
-            sizes = np.bincount(code[part], minlength=len(numbers))
+            counts += np.bincount(code[self.p[part]], minlength=len(numbers))
+        starts = np.cumsum([0, *counts])
+        order, filled = np.empty(len(self.p), np.int32), starts[:-1].copy()
+        for part in self.chunks():
+            rows = np.argsort(code[self.p[part]], kind="stable")  # of 16 bits: a radix sort
+            sizes = np.bincount(code[self.p[part]], minlength=len(numbers))
             order[np.arange(len(rows)) + np.repeat(filled - np.cumsum(sizes) + sizes, sizes)] = rows + part.start
             filled += sizes
         return numbers, starts, order
@@ -167,8 +171,5 @@ def _numbered(statements: Statements) -> tuple[Terms, list[Ints]]:
     blocks = statements.blocks
     if statements.spool:
         return statements.spool.merge(blocks)
-    terms, places = merge([block.terms for block in blocks])
-    columns = [
-        [place[column] for column in (b.s, b.p, b.o)] + [b.line] for b, place in zip(blocks, places, strict=False)
-    ]
-    return terms, [np.concatenate([np.zeros(0, np.int32), *(part[at] for part in columns)]) for at in range(4)]
+    *columns, terms = united(cast(list[Block], blocks))
+    return Terms(terms), columns

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kgpeft.graph.statements import Block
 
-RANGE = 8 << 20  # bytes of terms merged at a time
+RANGE = 16 << 20  # bytes of terms merged at a time
 CHUNK = 1 << 18  # rows looked at at a time
 _SAMPLE = 128  # one term of so many is looked at to find the bounds
 _NAMES = ("s", "p", "o", "line")
@@ -85,15 +85,16 @@ class Spool:
 
     def merge(self, blocks: Sequence["Block | Stored"]) -> tuple[Terms, list[Ints]]:
         """All terms, sorted and unique, and the columns s, p, o, line [T] of all blocks: files mapped into memory."""
-        terms, places = self._merge_terms(blocks)
+        stored = [block if isinstance(block, Stored) else self.keep(block) for block in blocks]
+        terms, places = self._merge_terms(stored)
         columns = [Rows(self, np.int32) for _ in _NAMES]
-        for block, place in zip(blocks, places, strict=True):
+        for block, place in zip(stored, places, strict=True):
             for name, column in zip(_NAMES, columns, strict=True):
                 numbers = getattr(block, name)
                 column.add(numbers if name == "line" else place[numbers])
         return Terms(terms), [column.whole() for column in columns]
 
-    def _merge_terms(self, blocks: Sequence["Block | Stored"]) -> tuple["pa.LargeStringArray", list[Ints]]:
+    def _merge_terms(self, blocks: Sequence[Stored]) -> tuple["pa.LargeStringArray", list[Ints]]:
         """All terms, and the place [n] among them of each block's."""
         bounds = _bounds(blocks)
         cuts = [[0, *map(Terms(block.terms).place, bounds), len(block.terms)] for block in blocks]
@@ -207,7 +208,7 @@ class Strings:
         return mapped(self.path)
 
 
-def _bounds(blocks: Sequence["Block | Stored"]) -> list[str]:
+def _bounds(blocks: Sequence[Stored]) -> list[str]:
     """Terms between which there are about ``RANGE`` bytes each."""
     size = sum(block.terms.nbytes for block in blocks)
     sample = sorted(term for block in blocks for term in Terms(block.terms)[::_SAMPLE])

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from kgpeft.graph.memory import too_large
 from kgpeft.graph.spool import Spool, Stored
-from kgpeft.graph.terms import Ints, strings
+from kgpeft.graph.terms import Ints, merge, strings
 from kgpeft.graph.vocabulary import RDF, XSD
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Node = str  # an IRI or plain name; "_:" + id for a blank node; '"' + value + "^^" + datatype (or "@lang") for a literal
 
+STORED = 32 << 20  # bytes of blocks that go to disk together
 STRING = XSD + "string"
 
 
@@ -51,6 +52,15 @@ class Block(NamedTuple):
     terms: "pa.Array"
 
 
+def united(blocks: Sequence[Block]) -> Block:
+    """Blocks as one."""
+    terms, places = merge([block.terms for block in blocks])
+    none = [np.zeros(0, np.int32)] * 4
+    columns = ([*(place[column] for column in one[:3]), one.line] for one, place in zip(blocks, places, strict=False))
+    s, p, o, line = map(np.concatenate, zip(none, *columns, strict=True))
+    return Block(s, p, o, line, terms.array)
+
+
 @dataclass
 class Statements:
     """Triples from all sources: blocks that are done, and the open columns that ``add`` fills for the current source.
@@ -62,7 +72,7 @@ class Statements:
     blocks: "list[Block | Stored]" = field(default_factory=list)
     spool: Spool | None = None  # where the blocks lie, if not in memory
     may_spill: bool = False  # to disk, once they are large for the memory there is
-    held: int = 0  # bytes of blocks that have been in memory
+    held: int = 0  # bytes of the blocks in memory
     terms: dict[Node, int] = field(default_factory=dict)
     subjects: "array[int]" = field(default_factory=lambda: array("i"))
     predicates: "array[int]" = field(default_factory=lambda: array("i"))
@@ -81,6 +91,7 @@ class Statements:
     def begin(self, source: dict[str, Any]) -> None:
         """Everything added from now on comes from this source."""
         self.close()
+        self._store()
         self.line = 0
         self.sources.append(source)
         self.starts.append(len(self))
@@ -112,13 +123,23 @@ class Statements:
         self._keep(block)
 
     def _keep(self, block: Block) -> None:
-        self.blocks.append(self.spool.keep(block) if self.spool else block)
-        if self.may_spill and not self.spool:
-            self.held += block.terms.nbytes + 16 * len(block.s)
-            if too_large(self.held):
-                self.spool = Spool()
-                for at, one in enumerate(self.blocks):
-                    self.blocks[at] = self.spool.keep(cast(Block, one))
+        self.blocks.append(block)
+        self.held += block.terms.nbytes + 16 * len(block.s)
+        if self.may_spill and not self.spool and too_large(self.held):
+            self.spool, self.held = Spool(), 0
+            self.blocks = [self.spool.keep(cast(Block, one)) for one in self.blocks]
+        if self.held > STORED:
+            self._store()
+
+    def _store(self) -> None:
+        """Brings the blocks that are in memory to disk, if that is where they go: few large ones instead of many."""
+        if self.spool:
+            waiting = list[Block]()
+            while self.blocks and isinstance(self.blocks[-1], Block):
+                waiting.insert(0, cast(Block, self.blocks.pop()))
+            if waiting:
+                self.blocks.append(self.spool.keep(united(waiting)))
+            self.held = 0
 
     def term(self, node: Node) -> int:
         """The number of a term in the open columns."""
