@@ -17,8 +17,8 @@ GROUPS = 128  # steps from one node that are followed
 MIDDLES = 24  # nodes between two steps that are looked at, for each first step
 SECOND = 20_000  # second steps that are looked at
 PAIRS = 1_500  # paths of two steps that are scored, for one node
-LACKING = 48  # steps that the named things lack and that are scored beside
-ASKED = 14  # features of a question
+LACKING = 160  # steps that the named things lack and that are scored beside
+ASKED = 17  # features of a question
 FEATURES = 38  # features of a candidate
 SURE = 0.9  # score of a mention below which its name was taken with some liberty
 RAW = 2  # of these, the last, that mean something else under each encoder
@@ -51,7 +51,8 @@ class Asked:
         said = [w for w, _, _ in words(f"{before} {after}")]
         content = tuple(dict.fromkeys(stem(w) for w in said if w not in STOP))
         form = [float(any(w in group for w in said)) for group in _ASKING]
-        return cls(mention, f"{before}it{after}", content, np.array([*form, len(said) / 10], np.float32))
+        form += [len(said) / 10, mention.score, bool(mention.partial), len(mention.entities) > 1]
+        return cls(mention, f"{before}it{after}", content, np.array(form, np.float32))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ from kgpeft.evidence.steps import Steps
 
 WEIGHTS = Path(__file__).with_name("scorer.safetensors")
 WIDTH = 128  # of a step's key
-HIDDEN = 64
+HIDDEN = 96
+SEEN = 9  # what "none" knows of the candidates and of all steps
+FAR = -10.0  # logit of what is not there
 PROBE = "Which encoder is this?"  # its vector tells whether the encoder is the one that was trained with
 SAME = 0.99
 
@@ -60,29 +62,47 @@ def queries(w: Weights, vectors: Array) -> Array:
     return vectors @ w["query"] + hidden @ w["query_hidden.out"]
 
 
-def scores(w: Weights, asked: tuple[Array, Array], k: Array, steps: StepInputs, c: Any) -> Array:
-    """[C] logits of candidates; asked: queries [M, 4 * WIDTH] and forms [M, ASKED]."""
+def scores(w: Weights, asked: tuple[Array, Array], k: Array, steps: StepInputs, c: Any) -> tuple[Array, list[Array]]:
+    """[C] logits of candidates, and what "none" is to know of each; asked: queries [M, 4 * WIDTH] and forms [M, ASKED]."""
     u, form = asked
     last = c.second * (c.second >= 0) + c.first * (c.second < 0)
     features = c.features if u is not None else c.features[:, :-RAW]
     inner = features @ w["mlp.features"] + (steps.shape @ w["mlp.shape"])[last] + w["mlp.bias"]
-    asking, alike = form @ w["mlp.form"], 0
+    asking, alike, two, known = form @ w["mlp.form"], 0, 1 * (c.second >= 0), 1 - 1 * c.lacking
+    parts = []
     if u is not None:
         asking = asking + u @ w["mlp.query"]
-        role, row, two = u.reshape(-1, WIDTH), 4 * c.asked, 1 * (c.second >= 0)
-        product = role[row + two] * k[c.first] + two[:, None] * (role[row + 2] * k[last])
+        role, row = u.reshape(-1, WIDTH), 4 * c.asked
+        first, onward = role[row + two] * k[c.first], two[:, None] * (role[row + 2] * k[last])
+        product = first + onward
         inner, alike = inner + product @ w["mlp.product"], product.sum(-1)
+        parts = [_where((1 - two) * known, first.sum(-1)), _where(two, first.sum(-1)), _where(two, onward.sum(-1))]
     inner = inner + asking[c.asked]
-    return alike + (inner.clip(0) @ w["mlp.out"])[:, 0] + features @ w["linear"]
+    found = alike + (inner.clip(0) @ w["mlp.out"])[:, 0] + features @ w["linear"]
+    return found, [_where((1 - two) * known, found), _where(two, found), _where(1 - known, found), *parts]
 
 
-def nulls(w: Weights, asked: tuple[Array, Array]) -> Array:
-    """[M] logits of "the graph does not say"."""
+def anywhere(u: Array, k: Array) -> list[Array]:
+    """[M] each: how well the best step of the graph matches what is asked, in one step, in the first and the second of two."""
+    if u is None:
+        return []
+    alike = u[:, : 3 * WIDTH].reshape(-1, 3, WIDTH) @ k.T
+    best = alike.amax(-1) if hasattr(alike, "amax") else alike.max(-1)
+    return [best[:, i] for i in range(3)]
+
+
+def nulls(w: Weights, asked: tuple[Array, Array], seen: Array) -> Array:
+    """[Q] logits of "the graph does not say"; seen [Q, SEEN or 3]: the best candidates' columns, and `anywhere`."""
     u, form = asked
-    inner = form @ w["null.form"] + w["null.bias"]
+    seen = seen.clip(FAR, -FAR) / -FAR
+    inner = form @ w["null.form"] + seen @ w["null.seen"] + w["null.bias"]
     if u is not None:
         inner = inner + u[:, 3 * WIDTH :]
-    return inner.clip(0) @ w["null.out"] + w["null.level"]
+    return inner.clip(0) @ w["null.out"] + seen @ w["null.linear"] + w["null.level"]
+
+
+def _where(there: Array, value: Array) -> Array:
+    return there * value + (1 - there) * FAR
 
 
 class Scorer:
@@ -98,8 +118,10 @@ class Scorer:
     ) -> tuple[np.ndarray, float]:
         """Probabilities of the candidates [C], and that none of them is asked for: that the graph does not say."""
         u, form = queries(self.weights, vectors), np.stack([a.form for a in asked])
-        found = scores(self.weights, (u, form), self.keys, self.inputs, c)
-        none = nulls(self.weights, (None if u is None else u[main : main + 1], form[main : main + 1]))
+        found, columns = scores(self.weights, (u, form), self.keys, self.inputs, c)
+        about = None if u is None else u[main : main + 1]
+        seen = [[column.max(initial=FAR) for column in columns] + [float(x[0]) for x in anywhere(about, self.keys)]]
+        none = nulls(self.weights, (about, form[main : main + 1]), np.array(seen, np.float32))
         logits = np.concatenate([found, none]) / self.weights["temperature"]
         share = np.exp(logits - logits.max())
         share /= share.sum()

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 from scenes import Asker, Bank, Query, Relation, Scene
 
 from kgpeft.evidence.candidates import Asked, Candidates, candidates, longest
-from kgpeft.evidence.linking import Linker
+from kgpeft.evidence.linking import Encode, Linker
 from kgpeft.evidence.steps import Steps
 from kgpeft.graph.names import relation_name
 
-FACTS = (60, 150, 300, 600, 1_000)
-NEGATIVES = 100  # wrong paths of two steps that a question keeps, drawn at random
+FACTS = (60, 150, 300, 600, 1_000, 1_500)
+LIKE = 24  # column of the features: how alike label and question are
+HARD, NEGATIVES = 48, 64  # wrong paths of two steps that a question keeps: the likeliest by label, and others drawn at random
 
 
 class Vectors:
     """Sentence vectors of all texts met; collects them first, then encodes each once."""
 
-    def __init__(self, encode, dim: int) -> None:
-        self.encode, self.dim, self.row, self.table = encode, dim, {}, np.zeros((0, dim), np.float16)
+    def __init__(self, dim: int) -> None:
+        self.dim, self.row, self.table = dim, dict[str, int](), np.zeros((0, dim), np.float16)
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [n, D]; zeros for texts that are not encoded yet."""
@@ -32,11 +36,11 @@ class Vectors:
         done[known] = self.table[rows[known]]
         return done
 
-    def fill(self) -> None:
+    def fill(self, encode: Encode) -> None:
         """Encodes what was collected."""
         new = list(self.row)[len(self.table) :]
         if new:
-            self.table = np.concatenate([self.table, self.encode(new).astype(np.float16)])
+            self.table = np.concatenate([self.table, encode(new).astype(np.float16)])
 
 
 @dataclass
@@ -57,7 +61,8 @@ class Example:
     second: np.ndarray
     lacking: np.ndarray
     features: np.ndarray  # float16 [C, F]
-    gold: np.ndarray  # bool [C]
+    stands: np.ndarray  # float32 [C] logarithm of how many candidates each stands for
+    gold: np.ndarray  # bool [C] what is asked: a path that is there, or the step that is lacking
     main: np.ndarray  # int [Q] row of vectors that the null is read from
     present: np.ndarray  # bool [Q]
     families: list[str]
@@ -79,26 +84,25 @@ def collect(scene: Scene, queries: Sequence[Query], vectors: Vectors) -> tuple[S
 
 
 def example(
-    steps: Steps, queries: Sequence[Query], asked: Sequence[Sequence[Asked]], vectors: Vectors, prune: bool
+    steps: Steps, asked: Sequence[Sequence[Asked]], queries: Sequence[Query], vectors: Vectors, prune: bool
 ) -> Example | None:
     """The example of a scene; questions whose thing was not linked are left out."""
     rng = np.random.default_rng(0)
     found: list[Candidates] = []
-    golds, rows, main, present, families = [], [], [], [], []
+    golds, stands, rows, main, present, families = [], [], [], [], [], []
     for q, row in zip(queries, asked, strict=True):
-        nodes = {n for a in row for n in a.mention.entities if steps.graph.names[n].lower() == q.thing.lower()}
-        if not nodes:
+        named = any(steps.graph.names[n].lower() == q.thing.lower() for a in row for n in a.mention.entities)
+        if not row or named is (q.family == "stranger"):
             continue
         own = candidates(steps, row, vectors([a.rest for a in row]))
         gold = _gold(steps, own, q)
-        if bool(q.paths) is not bool(gold.any()):
+        if (gold & ~own.lacking).any() != bool(q.paths):
             continue
-        keep = gold | (own.second < 0)
-        others = np.flatnonzero(~keep)
-        keep[rng.permutation(others)[: NEGATIVES if prune else len(others)]] = True
+        kept, standing = _kept(own, gold, rng) if prune else (np.arange(len(own)), np.zeros(len(own), np.float32))
         main.append(len(rows) + longest(row))
-        found.append(replace(own.take(keep), asked=own.asked[keep] + len(rows)))
-        golds.append(gold[keep])
+        found.append(replace(own.take(kept), asked=own.asked[kept] + len(rows)))
+        golds.append(gold[kept])
+        stands.append(standing)
         present.append(bool(q.paths))
         families.append(q.family)
         rows += row
@@ -109,15 +113,27 @@ def example(
         steps.label.astype(half), steps.start.astype(half), steps.end.astype(half), steps.kind.astype(half), steps.shape,
         steps.inverse[:, None].astype(np.float32), vectors([a.rest for a in rows]).astype(half),
         np.stack([a.form for a in rows]), every[0], np.repeat(np.arange(len(found)), [len(c) for c in found]),
-        *every[1:4], every[4].astype(half), np.concatenate(golds), np.array(main), np.array(present), families,
+        *every[1:4], every[4].astype(half), np.concatenate(stands), np.concatenate(golds), np.array(main), np.array(present), families,
     )
 
 
+def _kept(found: Candidates, gold: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The candidates that are trained on, and the logarithm of how many each stands for."""
+    others = np.flatnonzero(~gold & (found.second >= 0))
+    order = others[np.argsort(-found.features[others, LIKE], kind="stable")]
+    drawn = rng.permutation(order[HARD:])[:NEGATIVES]
+    kept = np.concatenate([np.flatnonzero(gold | (found.second < 0)), order[:HARD], drawn])
+    stands = np.zeros(len(kept), np.float32)
+    if len(drawn):
+        stands[-len(drawn) :] = np.log(len(order[HARD:]) / len(drawn))
+    return kept, stands
+
+
 def _gold(steps: Steps, found: Candidates, q: Query) -> np.ndarray:
-    """bool [C]: which candidates are a path that answers; where there is none, none."""
+    """bool [C]: which candidates are a path that answers; where there is none, the lacking step that is asked for."""
     names = steps.graph.relation_names
     spoken = [*((n, False) for n in names), *((n, True) for n in names), ("definition", False), ("also called", False)]
-    paths = {tuple((relation_name(label), back) for label, back in path) for path in q.paths}
+    paths = {tuple((relation_name(label), back) for label, back in path) for path in q.asked}
     things = np.array([steps.graph.names[n].lower() == q.thing.lower() for n in found.node])
     said = np.array([
         (spoken[a],) in paths if b < 0 else (spoken[a], spoken[b]) in paths
@@ -125,24 +141,60 @@ def _gold(steps: Steps, found: Candidates, q: Query) -> np.ndarray:
     ])
     if q.family == "statement":  # from either end
         things[:] = True
-    gold: np.ndarray = things & said & ~found.lacking
+    gold: np.ndarray = things & said & (bool(q.paths) ^ found.lacking)
     return gold
 
 
-def scenes(bank: Bank, chosen: list[Relation], pools: dict[str, list[str]], n: int, seed: int) -> list[Scene]:
-    """n scenes of various sizes."""
-    rngs = [random.Random(seed * 100_003 + i) for i in range(n)]
-    return [Scene(bank, chosen, pools, rng, rng.choice(FACTS)) for rng in rngs]
+@dataclass(frozen=True)
+class Job:
+    """Questions of some scenes, to be made into examples; every scene is made anew wherever it is needed."""
+
+    scene: Callable[[int], Scene]
+    questions: int  # of one scene
+    held: bool  # in the phrasings that training never sees
+    prune: bool
+    vectors: Vectors
+
+    def texts(self, i: int) -> list[str]:
+        """What scene i needs vectors of."""
+        found = Vectors(self.vectors.dim)
+        scene = self.scene(i)
+        collect(scene, ask(scene, self.questions, i, self.held), found)
+        return list(found.row)
+
+    def example(self, i: int) -> Example | None:
+        """The example of scene i, once all vectors are there."""
+        scene = self.scene(i)
+        queries = ask(scene, self.questions, i, self.held)
+        return example(*collect(scene, queries, self.vectors), queries, self.vectors, self.prune)
 
 
-def build(made: Sequence[Scene], per_scene: int, vectors: Vectors, *, held: bool, prune: bool) -> list[Example]:
-    """The examples of some scenes, each text encoded once."""
-    queries = [ask(scene, per_scene, i, held) for i, scene in enumerate(made)]
-    for scene, q in zip(made, queries, strict=True):
-        collect(scene, q, vectors)
-    vectors.fill()
-    found = []
-    for scene, q in zip(made, queries, strict=True):
-        steps, asked = collect(scene, q, vectors)
-        found.append(example(steps, q, asked, vectors, prune))
-    return [e for e in found if e is not None]
+def build(job: Job, scenes: int, encode: Encode, workers: int) -> list[Example]:
+    """The examples of the first scenes of a job, each text encoded once."""
+    for texts in _mapped(job.texts, range(scenes), workers):
+        job.vectors(texts)
+    job.vectors.fill(encode)
+    return [e for e in _mapped(job.example, range(scenes), workers) if e is not None]
+
+
+def _mapped(do: Callable[[int], Any], numbers: Sequence[int], workers: int) -> list[Any]:
+    """What a function makes of each number, by forked processes, which inherit what the function holds."""
+    global _do
+    _do = do
+    if workers < 2:
+        return list(map(do, numbers))
+    with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+        return list(pool.map(_run, numbers, chunksize=4))
+
+
+def _run(i: int) -> Any:
+    return _do(i)
+
+
+_do: Callable[[int], Any]
+
+
+def generated(bank: Bank, chosen: list[Relation], pools: dict[str, list[str]], seed: int, i: int) -> Scene:
+    """Scene i of a seed."""
+    rng = random.Random(seed * 100_003 + i)
+    return Scene(bank, chosen, pools, rng, rng.choice(FACTS))

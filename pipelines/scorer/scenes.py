@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reader"))
-from worlds import OTHER_NAMES, Bank, Relation, World, held_out, templates
+from worlds import AFFIXES, OTHER_NAMES, Bank, Relation, World, held_out, templates
 
 from kgpeft.dataset.phrasing import DEFINITION, phrasing, plain
 from kgpeft.graph import KnowledgeGraph, Label, read
@@ -25,7 +25,9 @@ from kgpeft.graph.texts import Labels
 
 Path2 = tuple[tuple[str, bool], ...]  # steps: (label, backwards)
 OPENINGS = ("please tell me ", "do you know ", "i want to know ", "can you say ", "tell me ", "hey, ")
+GRAMMATICAL = 0.15  # share of the questions that are phrased after a relation's label alone
 _WHO = re.compile(r"Who ((?!did|does|do|is|are|was|were)\w+ .*\{x\}.*)\?")
+_DID = re.compile(r"(?:Which|What) (\w+(?: \w+)?) (?:did|does|do|can|has|have) (\{x\} \w.*)\?")
 _WHICH = re.compile(r"(?:Which|What) ((?!did|does|do|is|are|was|were|has|have|had|can)\w+(?: or \w+)?) ((?!did|does|do|can)\w+ .*)\?")
 
 
@@ -38,6 +40,7 @@ class Query:
     thing: str
     paths: frozenset[Path2]
     family: str
+    asked: frozenset[Path2] = frozenset()  # the paths that would answer it, there or not; none if the graph has no such relation
 
 
 class Scene(World):
@@ -48,7 +51,7 @@ class Scene(World):
         kinds = sorted({s for r in relations for s in r.subjects})
         weights = [sum(k in r.subjects for r in relations) for k in kinds]
         self.relations, self.label, self.values, self.ids, self.relation_ids = [], {}, {}, {}, {}
-        self.definitions, self.synonyms, self.facts, self.bearers, self.kind_of = {}, {}, {}, {}, {}
+        self.definitions, self.synonyms, self.facts, self.kind_of = {}, {}, {}, {}
         self.offset = self.relation_offset = 0
         chosen = self._kinds(kinds, weights, facts)
         self.relations = [r for r in relations if set(chosen) & set(r.subjects) and rng.random() < 0.9]
@@ -69,18 +72,23 @@ class Scene(World):
             own = [r for r in self.relations if kind in r.subjects]
             for name in names:
                 self.facts[name] = {r: v for r in own if rng.random() < density and (v := self._other(name, r))}
+        self._describe()
+        self._index()
+
+    def _index(self) -> None:
+        """What is said of values."""
+        self.bearers: dict[tuple[Relation, str], list[str]] = {}
         for name, said in self.facts.items():
             for r, values in said.items():
                 for v in values:
                     self.bearers.setdefault((r, v), []).append(name)
-        self._describe()
         self.of_value: dict[str, list[Relation]] = {}
         for r, v in self.bearers:
             self.of_value.setdefault(v, []).append(r)
 
     def _kinds(self, kinds: list[str], weights: list[int], facts: int) -> list[str]:
         """Few kinds in a small scene; several of one domain, so that they are each other's values."""
-        count = 3 if facts < 1_500 else 8 if facts < 20_000 else 30
+        count = self.rng.randint(2, 12) if facts < 5_000 else 8 if facts < 20_000 else 30
         first = set(self.rng.choices(kinds, weights, k=count))
         near = [k for k in kinds if k.split("/")[0] in {f.split("/")[0] for f in first}]
         return sorted(first | set(self.rng.sample(near, min(len(near), count // 2 + 1))))
@@ -143,8 +151,8 @@ class Asker:
         while True:
             u = self.rng.random()
             make: Callable[[], Query | None] = (
-                self._forward if u < 0.38 else self._backward if u < 0.58 else self._labels if u < 0.64
-                else self._class if u < 0.67 else self._statement if u < 0.70 else self._two
+                self._forward if u < 0.35 else self._backward if u < 0.54 else self._labels if u < 0.60
+                else self._class if u < 0.63 else self._statement if u < 0.66 else self._stranger if u < 0.70 else self._two
             )
             made = make()
             if made is not None:
@@ -163,7 +171,7 @@ class Asker:
         r = self.rng.choice(pool) if pool else None
         if r is None or self._said(name) & _names(r, self.scene):
             return None
-        return self._query(self._ask(r).object, name, set(), "forward absent")
+        return self._query(self._ask(r).object, name, set(), "forward absent", self._path(r, False))
 
     def _backward(self) -> Query | None:
         value = self.rng.choice(self.values)
@@ -177,14 +185,27 @@ class Asker:
         r = self.rng.choice(pool) if pool else None
         if r is None or self._said(value) & _names(r, self.scene):
             return None
-        return self._query(self._ask(r).subject, value, set(), "backward absent")
+        return self._query(self._ask(r).subject, value, set(), "backward absent", self._path(r, True))
+
+    def _path(self, r: Relation, back: bool) -> set[Path2]:
+        return {((self.scene.label[r], back),)} if r in self.scene.label else set()
+
+    def _stranger(self) -> Query | None:
+        """A question about something that the graph does not know, but whose name holds one that it knows."""
+        known = self.rng.choice(self.names)
+        own = list(self.scene.facts[known])
+        name = self.rng.choice(AFFIXES).format(known) if self.rng.random() < 0.5 else f"{self.scene._invent().lower()} {known.split()[-1]}"
+        if not own or name.lower() in self.scene.taken:
+            return None
+        return self._query(self._ask(self.rng.choice(own)).object, name, set(), "stranger")
 
     def _labels(self) -> Query | None:
         name, ask = self.rng.choice(self.names), self.rng.choice([DEFINITION, OTHER_NAMES])
         label, told = ("definition", self.scene.definitions) if ask is DEFINITION else ("also called", self.scene.synonyms)
         if ask is DEFINITION and name not in told and self.scene.typed and self.rng.random() < 0.8:
             return None
-        return self._query(ask.object, name, {((label, False),)} if name in told else set(), label if name in told else f"{label} absent")
+        path = {((label, False),)}
+        return self._query(ask.object, name, path if name in told else set(), label if name in told else f"{label} absent", path)
 
     def _class(self) -> Query | None:
         if not self.scene.typed:
@@ -231,7 +252,7 @@ class Asker:
         ask = self._ask(r2)
         options = tuple(t.replace("{x}", noun) for t in (ask.subject if back2 else ask.object) for noun in [self._noun(r1, back1)])
         path = ((self.scene.label[r1], back1), (self.scene.label[r2], back2))
-        return self._query(options, start, set() if absent else {path}, "two absent" if absent else "two")
+        return self._query(options, start, set() if absent else {path}, "two absent" if absent else "two", {path})
 
     def _share(self) -> Query | None:
         """What has the same: there and back again."""
@@ -264,11 +285,14 @@ class Asker:
         phrases = [p for p in found if p]
         if back:
             phrases += [f"the {many} whose {label} is {{x}}", f"{many} with {label} {{x}}", f"the {many} that have {{x}} as {label}"]
+            phrases += [f"{{x}} {many}", f"the {many} of {{x}}", f"{{x}}'s {many}"]
             if rest:
                 passive = re.sub(r"^(is|was|are|were) ", "", rest)
-                phrases += [f"the {many} {passive} {{x}}" if passive != rest else f"the {many} that {rest} {{x}}"] * 3
+                clause = f"{many} {passive} {{x}}" if passive != rest else f"{many} that {rest} {{x}}"
+                phrases += [f"the {clause}", f"the {clause}", clause]
         else:
             phrases += [f"the {label} of {{x}}", f"{{x}}'s {label}", f"the {label} of {{x}}", f"the {label} that {{x}} has"]
+            phrases += [r.ask.path] * 2 if r.ask.path else []
             if rest:
                 phrases += [f"what {{x}} {rest}", f"the {kind} that {{x}} {rest}"]
         return rng.choice(phrases)
@@ -277,6 +301,8 @@ class Asker:
         """A question for things as a phrase for them: "Who wrote {x}?" is "the person who wrote {x}"."""
         if match := _WHO.fullmatch(template):
             return f"the {self.rng.choice(['person', 'one', 'people'])} who {match[1]}"
+        if match := _DID.fullmatch(template):
+            return f"the {match[1]} {self.rng.choice(['that ', ''])}{match[2]}"
         match = _WHICH.fullmatch(template)
         return f"the {match[1]} that {match[2]}" if match and "{x}" in match[2] else ""
 
@@ -288,7 +314,7 @@ class Asker:
 
     # words
     def _ask(self, r: Relation):
-        if self.rng.random() < 0.12 and not self.held:
+        if self.rng.random() < GRAMMATICAL and not self.held:
             return phrasing(self.scene.label.get(r, r.labels[0]))
         return templates(r.ask, self.held)
 
@@ -296,10 +322,12 @@ class Asker:
         said = [r for r, _ in self._steps(name)]
         return {x.lower() for r in said for x in (*r.overlaps, *r.labels, self.scene.label[r])}
 
-    def _query(self, options: Sequence[str], name: str, paths: set[Path2], family: str) -> Query:
+    def _query(
+        self, options: Sequence[str], name: str, paths: set[Path2], family: str, asked: set[Path2] | None = None
+    ) -> Query:
         template = self._noisy(self.rng.choice([o for o in options if "{x}" in o]))
         said = name.lower() if self.rng.random() < 0.15 else name
-        return Query(template.replace("{x}", said), template, name, frozenset(paths), family)
+        return Query(template.replace("{x}", said), template, name, frozenset(paths), family, frozenset(asked or paths))
 
     def _noisy(self, text: str) -> str:
         """People leave out question marks, capitals and words; each template has few variants, so that vectors are shared."""
@@ -322,7 +350,7 @@ def _names(r: Relation, scene: Scene) -> set[str]:
 
 
 def _kind(kind: str) -> str:
-    return kind.split("/")[1] if "[" not in kind else "thing"
+    return kind.partition("/")[2] if "/" in kind and "[" not in kind else "thing"
 
 
 def _plural(noun: str) -> str:

@@ -1,11 +1,12 @@
-"""Trains the scorer of the evidence search:
+"""Trains the scorer of the evidence search, the whole of it in one command:
 
-    python pipelines/scorer/train.py POOLS.json --out scorer.safetensors [--scenes 120] [--seconds 60] [--begun FILE.pt]
+    python pipelines/scorer/train.py POOLS.json --graphs GRAPH... --out scorer.safetensors [--scenes 600] [--steps 8000]
 
-POOLS.json is written by pipelines/reader/pools.py. Scenes of the relation bank without its dev and test relations; the
-temperature is fitted on half of the dev scenes, whose relations and phrasings training never sees, and the other half is
-what the printed JSON line tells of: how often the asked path is first and among the first, and the AUROC of "the graph does
-not say". FILE.pt keeps the weights that read vectors, so that a later run can go on with them.
+POOLS.json is written by pipelines/reader/pools.py; GRAPHS are ontologies of which smaller scenes are cut. The generated
+scenes are of the relation bank without its dev and test relations. The temperature is fitted on half of the dev scenes,
+whose relations training never sees, and the other half is what the printed JSON line tells of: how often the asked path
+is first and among the first, and the AUROC of "the graph does not say". Uses a GPU where there is one; two CPU cores take
+about an hour, most of it for sentence vectors, which are kept.
 """
 
 from __future__ import annotations
@@ -13,31 +14,39 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import random
+import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import torch
+from real import real_scene
 from safetensors.torch import save_file
-from scenes import Bank, relations
+from scenes import Bank, Scene, relations
 from torch import Tensor
 
-from examples import Example, Vectors, build, scenes
+from examples import Example, Job, Vectors, build, generated
 from kgpeft.embed import TextEncoder
 from kgpeft.evidence.candidates import ASKED, FEATURES, RAW
-from kgpeft.evidence.scorer import HIDDEN, PROBE, WEIGHTS, WIDTH, StepInputs, keys, nulls, queries, scores
+from kgpeft.evidence.linking import Encode
+from kgpeft.evidence.scorer import FAR, HIDDEN, PROBE, SEEN, WEIGHTS, WIDTH, StepInputs, anywhere, keys, nulls, queries, scores
 from kgpeft.evidence.steps import SHAPE
-from kgpeft.models import DEFAULT_ENCODER
+from kgpeft.models import DEFAULT_ENCODER, text_encoder
 
 LEARNING_RATE, DECAY = 2e-3, 0.05
-QUESTIONS = 60  # of one scene, at each step
+SCENES, QUESTIONS = 2, 60  # of each step: scenes, and questions of each of them
 DROPOUT = 0.15  # of the sentence vectors
+WHICH = 0.5  # weight of which step is lacking
+PER_SCENE, DEV_SCENES = 90, 24
+REAL = 0.15  # real scenes for each generated one
+HALVES = {"vectors", "features", "label", "start", "end", "kind"}
+OF_CANDIDATES = ("asked", "first", "second", "lacking", "features", "stands", "gold")
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def initial(dim: int, seed: int = 0) -> dict[str, Tensor]:
@@ -52,6 +61,7 @@ def initial(dim: int, seed: int = 0) -> dict[str, Tensor]:
         "mlp.shape": normal(SHAPE, HIDDEN), "mlp.bias": torch.zeros(HIDDEN), "mlp.out": normal(HIDDEN, 1),
         "linear": torch.zeros(FEATURES if dim else FEATURES - RAW), "null.form": normal(ASKED, WIDTH),
         "null.bias": torch.zeros(WIDTH), "null.out": normal(WIDTH, 1)[:, 0], "null.level": torch.zeros(()),
+        "null.seen": normal(SEEN if dim else 3, WIDTH), "null.linear": torch.zeros(SEEN if dim else 3),
     }
     if dim:
         shared = torch.randn((dim, WIDTH), generator=draw) * 3 / math.sqrt(WIDTH)
@@ -65,39 +75,42 @@ def initial(dim: int, seed: int = 0) -> dict[str, Tensor]:
             "query_hidden.bias": torch.zeros(2 * WIDTH), "query_hidden.out": torch.zeros(2 * WIDTH, 4 * WIDTH),
             "mlp.product": normal(WIDTH, HIDDEN), "mlp.query": normal(4 * WIDTH, HIDDEN, scale=0.3),
         }
-    return {name: t.requires_grad_() for name, t in w.items()}
-
-
-def some(e: Example, n: int, rng: random.Random) -> Example:
-    """n questions of an example."""
-    chosen = np.array(sorted(rng.sample(range(len(e.main)), min(n, len(e.main)))))
-    place = np.full(len(e.main), -1)
-    place[chosen] = np.arange(len(chosen))
-    keep = place[e.question] >= 0
-    rows = {name: getattr(e, name)[keep] for name in ("asked", "first", "second", "lacking", "features", "gold")}
-    return replace(e, **rows, question=place[e.question[keep]], main=e.main[chosen], present=e.present[chosen])
+    return {name: t.to(DEVICE).requires_grad_() for name, t in w.items()}
 
 
 def tensors(e: Example) -> SimpleNamespace:
     """An example as tensors."""
-    found = {k: torch.from_numpy(v) for k, v in vars(e).items() if isinstance(v, np.ndarray)}
-    return SimpleNamespace(**{k: v.float() if v.dtype == torch.float16 else v for k, v in found.items()})
+    return SimpleNamespace(**{k: torch.from_numpy(v).to(DEVICE) for k, v in vars(e).items() if isinstance(v, np.ndarray)})
+
+
+def some(t: SimpleNamespace, n: int) -> SimpleNamespace:
+    """n questions of an example, drawn at random."""
+    chosen = torch.randperm(len(t.main))[:n].to(DEVICE)
+    place = torch.full((len(t.main),), -1, device=DEVICE)
+    place[chosen] = torch.arange(len(chosen), device=DEVICE)
+    keep = (place[t.question] >= 0).nonzero()[:, 0]
+    rows = {name: getattr(t, name)[keep] for name in OF_CANDIDATES}
+    return SimpleNamespace(**vars(t) | rows | {"question": place[t.question[keep]], "main": t.main[chosen], "present": t.present[chosen]})
 
 
 def logits(w: dict[str, Tensor], t: SimpleNamespace, dropout: float = 0.0) -> tuple[Tensor, Tensor]:
     """Of the candidates [C] and of the nulls [Q]."""
+    t = SimpleNamespace(**{name: x.float() if name in HALVES else x for name, x in vars(t).items()})
 
     def drop(x: Tensor) -> Tensor:
         return torch.nn.functional.dropout(x, dropout, training=dropout > 0)
 
     steps = StepInputs(drop(t.label), drop(t.start), drop(t.end), drop(t.kind), t.shape, t.inverse)
-    u = queries(w, drop(t.vectors))
-    found = scores(w, (u, t.form), keys(w, steps), steps, t)
-    return found, nulls(w, (None if u is None else u[t.main], t.form[t.main]))
+    u, k = queries(w, drop(t.vectors)), keys(w, steps)
+    found, columns = scores(w, (u, t.form), k, steps, t)
+    about = None if u is None else u[t.main]
+    best = [torch.full((len(t.main),), FAR, device=DEVICE).scatter_reduce(0, t.question, column, "amax") for column in columns]
+    return found, nulls(w, (about, t.form[t.main]), torch.stack([*best, *anywhere(about, k)], 1))
 
 
 def masses(t: SimpleNamespace, found: Tensor, none: Tensor) -> tuple[Tensor, Tensor]:
     """log-probabilities [Q] of the gold candidates, and that there is none."""
+    found = found + t.stands
     level = torch.maximum(none, torch.full_like(none, -1e4).scatter_reduce(0, t.question, found, "amax")).detach()
     weight = (found - level[t.question]).exp()
     nothing = (none - level).exp()
@@ -108,35 +121,28 @@ def masses(t: SimpleNamespace, found: Tensor, none: Tensor) -> tuple[Tensor, Ten
 
 
 def loss(w: dict[str, Tensor], t: SimpleNamespace, dropout: float) -> Tensor:
+    """Surprise at what is asked; where the graph does not say, at that, and at which step is lacking if it is one of the graph's."""
     gold, none = masses(t, *logits(w, t, dropout))
-    return -torch.where(t.present, gold, none).mean()
+    known = torch.zeros_like(none).index_add(0, t.question, 1.0 * t.gold) > 0
+    return -torch.where(t.present, gold, none + WHICH * known * gold).mean()
 
 
-def fit(
-    examples: Sequence[Example], dim: int, seconds: float, seed: int = 0, begun: dict[str, Tensor] | None = None
-) -> dict[str, Tensor]:
-    """Trained weights, new or gone on with; seconds of processor time."""
-    w = {n: t.clone().requires_grad_() for n, t in begun.items()} if begun else initial(dim, seed)
+def fit(examples: Sequence[SimpleNamespace], dim: int, steps: int, seed: int = 0) -> dict[str, Tensor]:
+    """Trained weights."""
+    w = initial(dim, seed)
     torch.manual_seed(seed)
-    plain = [t for n, t in w.items() if t.ndim < 2]
-    optimizer = torch.optim.AdamW([{"params": [t for t in w.values() if t.ndim > 1], "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}], LEARNING_RATE)
-    begin, rng, done = time.process_time(), random.Random(seed), 0.0
-    for step, e in enumerate(_endless(examples, rng), 1):
-        loss(w, tensors(some(e, QUESTIONS, rng)), DROPOUT).backward()
-        done = (time.process_time() - begin) / seconds
-        if done >= 1:
-            break
+    plain = [t for t in w.values() if t.ndim < 2]
+    groups: list[dict[str, Any]] = [{"params": [t for t in w.values() if t.ndim > 1], "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, LEARNING_RATE)
+    for step in range(steps):
+        drawn = torch.randint(len(examples), (SCENES,)).tolist()
+        torch.stack([loss(w, some(examples[i], QUESTIONS), DROPOUT) for i in drawn]).mean().backward()
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * min(1, step / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+            group["lr"] = LEARNING_RATE * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
         torch.nn.utils.clip_grad_norm_(list(w.values()), 1.0)
         optimizer.step()
         optimizer.zero_grad()
     return {n: t.detach() for n, t in w.items()}
-
-
-def _endless(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
-    while True:
-        yield from rng.sample(list(examples), len(examples))
 
 
 @torch.no_grad()
@@ -180,29 +186,51 @@ def calibrated(w: dict[str, Tensor], examples: Sequence[Example]) -> dict[str, T
 def save(text: dict[str, Tensor], plain: dict[str, Tensor], probe: np.ndarray, path: Path) -> None:
     """Both sets of weights in one file, in float16."""
     every = {f"text.{n}": t for n, t in text.items()} | {f"plain.{n}": t for n, t in plain.items()}
-    save_file({n: t.half().contiguous() for n, t in every.items()} | {"probe": torch.from_numpy(probe)}, path)
+    save_file({n: t.half().cpu().contiguous() for n, t in every.items()} | {"probe": torch.from_numpy(probe)}, path)
+
+
+def encoding() -> Encode:
+    """The default encoder: on a GPU where there is one, else with what it encoded before."""
+    if DEVICE == "cpu":
+        return TextEncoder(DEFAULT_ENCODER).encode
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(text_encoder(DEFAULT_ENCODER)), device=DEVICE, local_files_only=True)
+    return partial(model.encode, batch_size=1024, normalize_embeddings=True)
+
+
+def examples(given: argparse.Namespace, encode: Encode, dim: int) -> tuple[list[Example], list[Example]]:
+    """Those to train on, and the dev ones."""
+    bank, pools, vectors = Bank.load(), json.loads(given.pools.read_text("utf-8")), Vectors(dim)
+
+    def made(scene: Any, n: int, *, prune: bool) -> list[Example]:
+        return build(Job(scene, PER_SCENE, False, prune, vectors), n, encode, given.workers)
+
+    seen = made(partial(generated, bank, relations(bank, "train"), pools, 1), given.scenes, prune=True)
+    if given.graphs:
+        seen += made(partial(real_scene, given.graphs, bank, pools), int(REAL * given.scenes), prune=True)
+    return seen, made(partial(generated, bank, relations(bank, "dev"), pools, 5), DEV_SCENES, prune=False)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("pools", type=Path)
+    parser.add_argument("--graphs", type=Path, nargs="*", default=[], help="ontologies to cut scenes of")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--scenes", type=int, default=120)
-    parser.add_argument("--seconds", type=float, default=60, help="of processor time, for the weights that read vectors")
-    parser.add_argument("--begun", type=Path, help="weights to go on with, if there are any, and to be written")
+    parser.add_argument("--scenes", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=8_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
     given = parser.parse_args()
-    bank, pools, encoder = Bank.load(), json.loads(given.pools.read_text("utf-8")), TextEncoder(DEFAULT_ENCODER)
-    vectors = Vectors(encoder.encode, encoder.dim)
-    seen = build(scenes(bank, relations(bank, "train"), pools, given.scenes, 1), 90, vectors, held=False, prune=True)
-    dev = build(scenes(bank, relations(bank, "dev"), pools, 24, 5), 80, vectors, held=False, prune=False)
-    begun = torch.load(given.begun) if given.begun and given.begun.exists() else None
-    text = fit(seen, encoder.dim, given.seconds, begun=begun)
-    if given.begun:
-        torch.save(text, given.begun)
-    text, plain = calibrated(text, dev[::2]), calibrated(fit(seen, 0, given.seconds / 6), dev[::2])
-    save(text, plain, encoder.encode([PROBE])[0], given.out)
-    told = {"scenes": given.scenes, "seconds": given.seconds, "temperature": float(text["temperature"])}
-    print(json.dumps(told | {"text": measure(text, dev[1::2]), "plain": measure(plain, dev[1::2])}))
+    begin, encode = time.time(), encoding()
+    probe = encode([PROBE])[0]
+    seen, dev = examples(given, encode, len(probe))
+    ready, training = time.time() - begin, [tensors(e) for e in seen]
+    text, plain = (calibrated(fit(training, d, s, given.seed), dev[::2]) for d, s in ((len(probe), given.steps), (0, given.steps // 4)))
+    save(text, plain, probe, given.out)
+    told = {"scenes": len(seen), "questions": sum(len(e.families) for e in seen), "steps": given.steps, "temperature": float(text["temperature"])}
+    times = {"seconds of examples": round(ready), "seconds of training": round(time.time() - begin - ready)}
+    print(json.dumps(told | times | {"text": measure(text, dev[1::2]), "plain": measure(plain, dev[1::2])}))
 
 
 if __name__ == "__main__":

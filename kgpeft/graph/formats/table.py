@@ -67,7 +67,8 @@ def read_rows(table: Table, source: Opened, into: Statements) -> None:
         read_levels(table.rows, cells)
     elif (edges := edge_layout(table.header, into.columns)) or not table.header:
         _read_edges(table, edges or {"subject": 0, "predicate": 1, "object": 2}, cells)
-        _refuse_records(source, into)
+        if not edges:  # a header that names the columns is believed
+            _refuse_records(source, into)
         used = set((edges or {}).values())
     elif things := records_layout(table.header, into.columns):
         Records(things, cells).read(table.rows)
