@@ -18,6 +18,7 @@ MIDDLES = 24  # nodes between two steps that are looked at, for each first step
 SECOND = 20_000  # second steps that are looked at
 PAIRS = 1_500  # paths of two steps that are scored, for one node
 LACKING = 160  # steps that the named things lack and that are scored beside
+BROKEN = (16, 6)  # paths whose second step lacks: of so many first steps so many second ones each
 ASKED = 17  # features of a question
 FEATURES = 38  # features of a candidate
 SURE = 0.9  # score of a mention below which its name was taken with some liberty
@@ -123,8 +124,10 @@ def candidates(steps: Steps, asked: Sequence[Asked], vectors: np.ndarray) -> Can
     for m, (a, found) in enumerate(zip(asked, match, strict=True)):
         missing = np.flatnonzero(~said)
         best = missing[np.argsort(-found.label[missing], kind="stable")[:LACKING]]
-        none = np.zeros((len(best), 7), np.int64)
-        none[:, 0], none[:, 1], none[:, 2], none[:, 3], none[:, 4] = m, a.mention.entities[0], -2, best, -1
+        node = a.mention.entities[0]
+        paths = np.concatenate([np.stack([best, np.full_like(best, -1)], 1), _broken(found, rows[m], node)])
+        none = np.zeros((len(paths), 7), np.int64)
+        none[:, 0], none[:, 1], none[:, 2], none[:, 3:5] = m, node, -2, paths
         there = np.concatenate([there, none])
     features = np.zeros((len(there), FEATURES), np.float32)
     for m, found in enumerate(match):
@@ -133,6 +136,23 @@ def candidates(steps: Steps, asked: Sequence[Asked], vectors: np.ndarray) -> Can
         features[mine] = found.features(there[mine], len(asked), others)
     of, node, group, first, second, _, middles = there.T
     return Candidates(of, node, np.maximum(group, -1), first, second, group == -2, middles, features)
+
+
+def _broken(found: _Match, rows: np.ndarray, node: int) -> np.ndarray:
+    """[P, 2] likely paths of a node of which the first step is there and the second is not."""
+    steps, mine = found.steps, rows[(rows[:, 1] == node) & (rows[:, 2] >= 0)]
+    firsts = np.unique(mine[mine[:, 4] < 0, 3])
+    firsts = firsts[np.argsort(-found.label[firsts], kind="stable")[: BROKEN[0]]]
+    likely = np.tile(np.maximum(found.label, found.end)[: steps.definition], (len(firsts), 1))
+    place = np.full(steps.count, -1)
+    place[firsts] = np.arange(len(firsts))
+    onward = mine[(mine[:, 4] >= 0) & (place[mine[:, 3]] >= 0)]
+    likely[place[onward[:, 3]], onward[:, 4]] = -np.inf
+    likely[np.arange(len(firsts)), steps.reverse(firsts)] = -np.inf
+    seconds = np.argsort(-likely, 1, kind="stable")[:, : BROKEN[1]]
+    paths = np.stack([np.repeat(firsts, seconds.shape[1]), seconds.ravel()], 1)
+    lacking: np.ndarray = paths[np.isfinite(np.take_along_axis(likely, seconds, 1).ravel())]
+    return lacking
 
 
 def _rows(steps: Steps, m: int, asked: Asked) -> np.ndarray:
@@ -149,7 +169,9 @@ class _Match:
 
     def __init__(self, steps: Steps, asked: Asked, vector: np.ndarray) -> None:
         self.steps, self.asked = steps, asked
-        self.label, self.end, self.start = steps.label @ vector, steps.end @ vector, steps.start @ vector
+        self.cosine = steps.label @ vector
+        self.label, self.end = _standard(self.cosine), _standard(steps.end @ vector)
+        self.start = _standard(steps.start @ vector)
         self.kind = steps.kind @ vector
         self.hits = _hits(asked.stems, steps.index, steps.count)
         self.kinds = _hits(asked.stems, steps.kind_index, steps.count)
@@ -159,7 +181,7 @@ class _Match:
         steps, a, b = self.steps, rows[:, 3], rows[:, 4]
         two: np.ndarray = b >= 0
         last = np.where(two, b, a)
-        label, end, start = _standard(self.label), _standard(self.end), _standard(self.start)
+        label, end, start = self.label, self.end, self.start
         cover = self.hits.sum(0) / np.maximum(steps.sizes, 1)
         kinds = np.asarray(self.kinds.any(axis=0))
         both = (self.hits[:, a] | (self.hits[:, b] & two)).sum(0)
@@ -176,7 +198,7 @@ class _Match:
             np.where(two, np.minimum(label[a], label[b]), label[a]),
             end[last], two * end[a], start[a], two * start[b], self.kind[last], two * self.kind[a],
             mention.score, bool(mention.partial), mention.score < SURE, steps.kind_there[last],
-            two & steps.kind_there[a], self.label[a], two * self.label[b],
+            two & steps.kind_there[a], self.cosine[a], two * self.cosine[b],
         ]
         return np.stack([np.asarray(c, np.float32) * np.ones(len(rows), np.float32) for c in columns], 1)
 

@@ -63,27 +63,27 @@ def queries(w: Weights, vectors: Array) -> Array:
 
 
 def scores(w: Weights, asked: tuple[Array, Array], k: Array, steps: StepInputs, c: Any) -> tuple[Array, list[Array]]:
-    """[C] logits of candidates, and what "none" is to know of each; asked: queries [M, 4 * WIDTH] and forms [M, ASKED]."""
+    """[C] logits of candidates, and columns [C] of what "none" is to know; asked: `queries` and forms [M, ASKED]."""
     u, form = asked
     last = c.second * (c.second >= 0) + c.first * (c.second < 0)
     features = c.features if u is not None else c.features[:, :-RAW]
     inner = features @ w["mlp.features"] + (steps.shape @ w["mlp.shape"])[last] + w["mlp.bias"]
     asking, alike, two, known = form @ w["mlp.form"], 0, 1 * (c.second >= 0), 1 - 1 * c.lacking
-    parts = []
+    one, pair, parts = (1 - two) * known, two * known, []
     if u is not None:
         asking = asking + u @ w["mlp.query"]
         role, row = u.reshape(-1, WIDTH), 4 * c.asked
         first, onward = role[row + two] * k[c.first], two[:, None] * (role[row + 2] * k[last])
         product = first + onward
         inner, alike = inner + product @ w["mlp.product"], product.sum(-1)
-        parts = [_where((1 - two) * known, first.sum(-1)), _where(two, first.sum(-1)), _where(two, onward.sum(-1))]
+        parts = [_where(x, y.sum(-1)) for x, y in ((one, first), (pair, first), (pair, onward))]
     inner = inner + asking[c.asked]
     found = alike + (inner.clip(0) @ w["mlp.out"])[:, 0] + features @ w["linear"]
-    return found, [_where((1 - two) * known, found), _where(two, found), _where(1 - known, found), *parts]
+    return found, [_where(one, found), _where(pair, found), _where(1 - known, found), *parts]
 
 
 def anywhere(u: Array, k: Array) -> list[Array]:
-    """[M] each: how well the best step of the graph matches what is asked, in one step, in the first and the second of two."""
+    """[M] each: how well the graph's best step matches what is asked: in one step, in the first and second of two."""
     if u is None:
         return []
     alike = u[:, : 3 * WIDTH].reshape(-1, 3, WIDTH) @ k.T

@@ -25,7 +25,7 @@ class GraphWorld(World):
         self.taxonomy = "is a"
         said = {graph.names[i]: [s for s in statements(graph, i) if not s.inverse] for i in things}
         labels = sorted({s.relation for found in said.values() for s in found if s.relation not in LABELLED})
-        made = {label: _relation(label) for label in labels}
+        made = {label: by_grammar(label) for label in labels}
         self.relations, self.label = list(made.values()), {r: label for label, r in made.items()}
         self.facts = {
             name: {made[s.relation]: s.values for s in found if s.relation in made} for name, found in said.items()
@@ -69,7 +69,7 @@ class GraphWorld(World):
         ]
 
 
-def _relation(label: str) -> Relation:
+def by_grammar(label: str) -> Relation:
     """A relation of a real graph; the taxonomic ones overlap each other."""
     overlaps = TAXONOMIC if plain(label) in TAXONOMIC else ()
     return Relation((label,), ("graph/thing",), label, phrasing(label), frozenset(overlaps), "graph")
@@ -80,18 +80,18 @@ def graph_worlds(sources: Sequence[Path], pools: dict[str, list[str]], n: int, s
     made: list[World] = []
     for i, source in enumerate(sources):
         graph, rng = read(source), random.Random(seed * 1_009 + i)
-        told = [k for k in range(len(graph.terms)) if graph.kinds[k] != Kind.LITERAL and _tells(graph, k)]
+        told = [k for k in range(len(graph.terms)) if graph.kinds[k] != Kind.LITERAL and tells(graph, k)]
         for _ in range(n):
-            made.append(GraphWorld(graph, _near(graph, set(told), rng), pools, rng))
+            made.append(GraphWorld(graph, near(graph, set(told), rng), pools, rng))
     return made
 
 
-def _tells(graph: KnowledgeGraph, node: int) -> bool:
+def tells(graph: KnowledgeGraph, node: int) -> bool:
     own = [s for s in statements(graph, node) if not s.inverse]
     return len(own) >= 2 and any(s.relation_id >= 0 for s in own) and len(graph.names[node]) < LONGEST
 
 
-def _near(graph: KnowledgeGraph, told: set[int], rng: random.Random) -> list[int]:
+def near(graph: KnowledgeGraph, told: set[int], rng: random.Random) -> list[int]:
     """Things met by walks over the graph, in the order in which they are met."""
     met: dict[int, None] = {}
     ordered = sorted(told)

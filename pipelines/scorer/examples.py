@@ -119,10 +119,11 @@ def example(
 
 def _kept(found: Candidates, gold: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """The candidates that are trained on, and the logarithm of how many each stands for."""
-    others = np.flatnonzero(~gold & (found.second >= 0))
+    paths = (found.second >= 0) & ~found.lacking
+    others = np.flatnonzero(~gold & paths)
     order = others[np.argsort(-found.features[others, LIKE], kind="stable")]
     drawn = rng.permutation(order[HARD:])[:NEGATIVES]
-    kept = np.concatenate([np.flatnonzero(gold | (found.second < 0)), order[:HARD], drawn])
+    kept = np.concatenate([np.flatnonzero(gold | ~paths), order[:HARD], drawn])
     stands = np.zeros(len(kept), np.float32)
     if len(drawn):
         stands[-len(drawn) :] = np.log(len(order[HARD:]) / len(drawn))

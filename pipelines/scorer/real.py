@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import scenes  # noqa: F401  puts pipelines/reader on the path
-from graphs import LABELLED, _near, _relation, _tells
+from graphs import LABELLED, by_grammar, near, tells
 from scenes import Bank, Scene
 
 from kgpeft.evidence.statements import Statement, statements
@@ -25,7 +25,7 @@ class RealScene(Scene):
         self.rng, self.pools, self.typed, self.taxonomy = rng, pools, False, "is a"
         said = {graph.names[i]: [s for s in statements(graph, i) if not s.inverse] for i in things}
         labels = sorted({s.relation for found in said.values() for s in found} - set(LABELLED))
-        made = {label: _relation(label) for label in labels}
+        made = {label: by_grammar(label) for label in labels}
         self.relations, self.label = list(made.values()), {r: label for label, r in made.items()}
         self.facts = {
             name: {made[s.relation]: tuple(v) for s in found if s.relation in made and (v := _short(s))} for name, found in said.items()
@@ -48,10 +48,10 @@ def real_scene(sources: Sequence[Path], bank: Bank, pools: dict[str, list[str]],
     """Scene i, from the sources in turn."""
     graph, told = _graph(sources[i % len(sources)])
     rng = random.Random(f"real {i}")
-    return RealScene(graph, _near(graph, set(told), rng), bank, pools, rng)
+    return RealScene(graph, near(graph, set(told), rng), bank, pools, rng)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _graph(source: Path) -> tuple[KnowledgeGraph, frozenset[int]]:
     graph = read(source)
-    return graph, frozenset(k for k in range(len(graph.terms)) if graph.kinds[k] != Kind.LITERAL and _tells(graph, k))
+    return graph, frozenset(k for k in range(len(graph.terms)) if graph.kinds[k] != Kind.LITERAL and tells(graph, k))

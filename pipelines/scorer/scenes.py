@@ -56,7 +56,7 @@ class Scene(World):
         chosen = self._kinds(kinds, weights, facts)
         self.relations = [r for r in relations if set(chosen) & set(r.subjects) and rng.random() < 0.9]
         self.label = {r: self._style(rng.choice(r.labels)) for r in self.relations}
-        self.taxonomy = rng.choice(["is a", "is a", "instance of", "subclass of", "broader", "type"])
+        self.taxonomy = rng.choice(["is a", "is a", "instance of", "is a", "broader", "instance of"])
         self.typed = rng.random() < 0.6
         density = rng.uniform(0.35, 0.9)
         per_kind = sum(len(set(chosen) & set(r.subjects)) for r in self.relations) / len(chosen) * density * 1.4 + self.typed

@@ -26,19 +26,32 @@ from typing import Any
 import numpy as np
 import torch
 from real import real_scene
-from safetensors.torch import save_file
-from scenes import Bank, Scene, relations
+from safetensors.torch import load_file, save_file
+from scenes import Bank, relations
 from torch import Tensor
 
 from examples import Example, Job, Vectors, build, generated
 from kgpeft.embed import TextEncoder
 from kgpeft.evidence.candidates import ASKED, FEATURES, RAW
 from kgpeft.evidence.linking import Encode
-from kgpeft.evidence.scorer import FAR, HIDDEN, PROBE, SEEN, WEIGHTS, WIDTH, StepInputs, anywhere, keys, nulls, queries, scores
+from kgpeft.evidence.scorer import (
+    FAR,
+    HIDDEN,
+    PROBE,
+    SEEN,
+    WEIGHTS,
+    WIDTH,
+    StepInputs,
+    anywhere,
+    keys,
+    nulls,
+    queries,
+    scores,
+)
 from kgpeft.evidence.steps import SHAPE
 from kgpeft.models import DEFAULT_ENCODER, text_encoder
 
-LEARNING_RATE, DECAY = 2e-3, 0.05
+DECAY = 0.05
 SCENES, QUESTIONS = 2, 60  # of each step: scenes, and questions of each of them
 DROPOUT = 0.15  # of the sentence vectors
 WHICH = 0.5  # weight of which step is lacking
@@ -127,18 +140,23 @@ def loss(w: dict[str, Tensor], t: SimpleNamespace, dropout: float) -> Tensor:
     return -torch.where(t.present, gold, none + WHICH * known * gold).mean()
 
 
-def fit(examples: Sequence[SimpleNamespace], dim: int, steps: int, seed: int = 0) -> dict[str, Tensor]:
-    """Trained weights."""
-    w = initial(dim, seed)
-    torch.manual_seed(seed)
+def begun(path: Path) -> dict[str, Tensor]:
+    """The weights of a file that read vectors, to go on with."""
+    named = {name.removeprefix("text."): t for name, t in load_file(path).items() if name.startswith("text.")}
+    return {name: t.float().to(DEVICE).requires_grad_() for name, t in named.items() if name != "temperature"}
+
+
+def fit(examples: Sequence[SimpleNamespace], w: dict[str, Tensor], steps: int, rate: float) -> dict[str, Tensor]:
+    """Weights trained from those given."""
+    torch.manual_seed(0)
     plain = [t for t in w.values() if t.ndim < 2]
     groups: list[dict[str, Any]] = [{"params": [t for t in w.values() if t.ndim > 1], "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, LEARNING_RATE)
+    optimizer = torch.optim.AdamW(groups, rate)
     for step in range(steps):
         drawn = torch.randint(len(examples), (SCENES,)).tolist()
         torch.stack([loss(w, some(examples[i], QUESTIONS), DROPOUT) for i in drawn]).mean().backward()
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+            group["lr"] = rate * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
         torch.nn.utils.clip_grad_norm_(list(w.values()), 1.0)
         optimizer.step()
         optimizer.zero_grad()
@@ -219,14 +237,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--scenes", type=int, default=600)
     parser.add_argument("--steps", type=int, default=8_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--begun", type=Path, help="weights to go on with")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     given = parser.parse_args()
     begin, encode = time.time(), encoding()
     probe = encode([PROBE])[0]
     seen, dev = examples(given, encode, len(probe))
     ready, training = time.time() - begin, [tensors(e) for e in seen]
-    text, plain = (calibrated(fit(training, d, s, given.seed), dev[::2]) for d, s in ((len(probe), given.steps), (0, given.steps // 4)))
+    first = begun(given.begun) if given.begun else initial(len(probe))
+    text = calibrated(fit(training, first, given.steps, given.rate), dev[::2])
+    plain = calibrated(fit(training, initial(0), given.steps // 4, given.rate), dev[::2])
     save(text, plain, probe, given.out)
     told = {"scenes": len(seen), "questions": sum(len(e.families) for e in seen), "steps": given.steps, "temperature": float(text["temperature"])}
     times = {"seconds of examples": round(ready), "seconds of training": round(time.time() - begin - ready)}

@@ -32,6 +32,14 @@ def test_paths_of_two_steps_are_those_that_walking_finds(toy, search_of):
     assert found == walked(steps, node)
 
 
+def test_what_is_called_lacking_is_not_there(ranked):
+    steps, ranking = ranked
+    found = ranking.found.take(np.flatnonzero(ranking.found.lacking))
+    there = {tuple(p[1:3]) for n in set(found.node.tolist()) for p in reach(steps, n).tolist()}
+    paths = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
+    assert not paths & there and any(second >= 0 for _, second in paths)
+
+
 def walked(steps, node):
     ends, found = steps.ends, set()
     for g in ends.groups(node):

@@ -50,6 +50,11 @@ def test_a_table_of_records_is_refused(graph_of):
         graph_of("".join(f"X:{at}\tname {at}\tparent\n" for at in range(60)))
 
 
+def test_a_header_that_names_the_columns_is_believed_however_many_relations_there_are(graph_of):
+    rows = "".join(f"a{at}\trelation {at}\tb\n" for at in range(60))
+    assert len(graph_of(f"subject\tpredicate\tobject\n{rows}").edges) == 60
+
+
 KGX_NODES = """id\tcategory\tname\tsynonym\tdescription\tprovided_by
 MONDO:0000001\tbiolink:Disease|biolink:NamedThing\ta disease\till|sick\tBad | worse.\tx
 HP:0000002\tbiolink:PhenotypicFeature\ta fever\t\t\tx
