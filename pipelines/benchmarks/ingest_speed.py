@@ -1,7 +1,7 @@
 """Ingestion against rdflib on the same files in the same run: python ingest_speed.py [DATA] [REPEATS].
 
 The RDF of the data folder (test suites left out): its files as they came, read as one graph; then merged by rdflib into
-one file a format. CPU-seconds: the best of REPEATS (3) of ours, the only one of rdflib's parse, which numbers nothing.
+one file a format. CPU-seconds: the best of REPEATS (3) of each, in alternation; rdflib's parse numbers nothing.
 Prints one JSON line: triples a CPU-second to integer arrays, to the whole graph, and by the complete `kgpeft ingest` (a
 process of its own, with the start of Python, its modules and saving), how many times rdflib's parse each is, and the
 peak memory of arrays and graph a million triples beyond that of a process with all modules loaded.
@@ -53,15 +53,12 @@ def sources(data: Path) -> list[Path]:
     return [path for path in every if path.relative_to(data).parts[0] not in LEFT_OUT]
 
 
-def seconds(job: Callable[[], object], repeats: int) -> float:
-    """The fewest CPU-seconds a job took."""
-    found = []
-    for _ in range(repeats):
-        gc.collect()
-        start = time.process_time()
-        job()
-        found.append(time.process_time() - start)
-    return min(found)
+def seconds(job: Callable[[], object]) -> float:
+    """The CPU-seconds a job takes."""
+    gc.collect()
+    start = time.process_time()
+    job()
+    return time.process_time() - start
 
 
 def parsed(path: Path) -> rdflib.Graph:
@@ -88,13 +85,16 @@ def command(paths: list[Path]) -> float:
 
 def compare(paths: list[Path], repeats: int) -> dict[str, float]:
     """CPU-seconds of rdflib's parse and of ours, and how many triples there are."""
-    spent = {
-        "rdflib": seconds(lambda: [parsed(path) for path in paths], 1),
-        "arrays": seconds(lambda: arrays(paths), repeats),
-        "graph": seconds(lambda: read(*paths, settings=PLAIN), repeats),
-        "command": min(command(paths) for _ in range(repeats)),
-    }
-    return {"triples": len(arrays(paths).s), **spent}
+    spent = [
+        {
+            "rdflib": seconds(lambda: [parsed(path) for path in paths]),
+            "arrays": seconds(lambda: arrays(paths)),
+            "graph": seconds(lambda: read(*paths, settings=PLAIN)),
+            "command": command(paths),
+        }
+        for _ in range(repeats)
+    ]
+    return {"triples": len(arrays(paths).s), **{key: min(one[key] for one in spent) for key in spent[0]}}
 
 
 def summary(found: list[dict[str, float]]) -> dict[str, float]:
