@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kgpeft import spelling
 from kgpeft.evidence.words import COMMON, words
 
@@ -23,6 +25,7 @@ _BRACKETED = re.compile(r"(.*\S)\s*\(([^()]+)\)")
 _SHORT = re.compile(r"[A-Z][A-Za-z]{0,2}[A-Z0-9][A-Z0-9-]{0,6}")
 PREFIX, SURE = 8, 10  # characters of a key by which names are grouped; of a longer one, with which they are final
 NEIGHBOURS = 8  # words that an unknown one may stand for
+_ONES = np.unpackbits(np.arange(1 << 16, dtype=np.uint16).view(np.uint8)).reshape(-1, 16).sum(axis=1, dtype=np.uint8)
 
 Key = str
 
@@ -93,8 +96,9 @@ class Names:
         found: dict[Key, int] = {}
         for asked in {word, word_key(word)}:  # a slip may have changed what looks like a plural
             for step in range(-most, most + 1):
-                pool = self._by_length.get(len(asked) + step, [])
-                for near, edits, _ in extract(asked, pool, scorer=OSA.distance, score_cutoff=most, limit=None):
+                pool = self._by_length.get(len(asked) + step)
+                like = pool.like(asked, most) if pool else []
+                for near, edits, _ in extract(asked, like, scorer=OSA.distance, score_cutoff=most, limit=None):
                     found[near] = min(int(edits), found.get(near, most))
         ranked = sorted((edits, near[0] != word[0], near) for near, edits in found.items() if edits)
         return [(near, edits) for edits, _, near in ranked[:NEIGHBOURS]]
@@ -147,12 +151,12 @@ class Names:
         self._labels.append(label)
 
     @cached_property
-    def _by_length(self) -> dict[int, list[Key]]:
+    def _by_length(self) -> dict[int, Pool]:
         found: dict[int, list[Key]] = defaultdict(list)
         for word in sorted(self.vocabulary):
             if word.isalpha():
                 found[len(word)].append(word)
-        return dict(found)
+        return {size: Pool(words) for size, words in found.items()}
 
     @cached_property
     def _initials(self) -> dict[str, list[int]]:
@@ -162,6 +166,26 @@ class Names:
                 for letters in _initials([word for word, _, _ in words(self.text(row))]):
                     found[letters].append(row)
         return dict(found)
+
+
+class Pool:
+    """Words of one length, with the letters that each has."""
+
+    def __init__(self, words: list[Key]) -> None:
+        self._words, self._letters = words, _letters_of(words)
+
+    def like(self, word: Key, edits: int) -> list[Key]:
+        """The words that can be this one but for so many edits: each edit changes at most two letters of the set."""
+        odd = self._letters ^ _letters_of([word])
+        near = _ONES[odd & 0xFFFF] + _ONES[odd >> 16] <= 2 * edits
+        return [self._words[at] for at in np.flatnonzero(near).tolist()]
+
+
+def _letters_of(words: list[Key]) -> np.ndarray:
+    """The letters of words of one length, a bit each, uint32 [n]; letters of other alphabets share the bits."""
+    codes = np.array(words).view(np.uint32).reshape(len(words), -1)
+    bits: np.ndarray = np.bitwise_or.reduce(np.uint32(1) << (codes % 32), axis=1)
+    return bits
 
 
 def _initials(folded: Sequence[str]) -> Iterable[str]:

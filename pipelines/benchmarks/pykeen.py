@@ -27,7 +27,7 @@ from train import Split
 from structure.defaults import Statistics, link_recipe  # isort: skip
 from structure.models import MODELS
 from structure.ranking import metrics, ranks
-from structure.training import Tables, run_epoch, step_size
+from structure.training import Tables, at_epoch, run_epoch, shuffled
 
 SETTINGS = [  # of PyKEEN: optimizer, its learning rate, batch size
     ("Adam", 0.01, 256), ("Adam", 0.01, 1024), ("Adam", 0.003, 256), ("Adagrad", 0.1, 256),
@@ -82,12 +82,15 @@ def ours(split: Split) -> list[dict[str, float]]:
     recipe = replace(link_recipe(Statistics.of(split.queries["train"], len(split.entities))), dim=2 * DIM)
     made, train = Tables.fresh(recipe, len(split.entities), len(split.relations)), split.queries["train"]
     dice, spent, checks = torch.Generator().manual_seed(recipe.seed), 0.0, []
-    part = -(-len(train) // (PARTS * recipe.batch)) * recipe.batch
     for epoch in range(1, recipe.epochs + 1):
-        order = torch.randperm(len(train), generator=dice)
-        for rows in order.split(part):
+        start = time.process_time()
+        now = at_epoch(recipe, epoch)
+        order = shuffled(train, now.together, dice)
+        spent += time.process_time() - start
+        size = now.batch * now.together
+        for rows in order.split(-(-len(train) // (PARTS * size)) * size):
             start = time.process_time()
-            run_epoch(made, train[rows], recipe, step_size(recipe, epoch))
+            run_epoch(made, train[rows], now)
             spent += time.process_time() - start
             found = {key: our_mrr(made, split, key) for key in ("valid", "test")}
             checks.append({"seconds": spent, "epoch": epoch, **found})

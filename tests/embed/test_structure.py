@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -5,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy
 
 from kgpeft.embed.embeddings import EmbedSettings
@@ -12,7 +15,7 @@ from kgpeft.embed.structure import Structure, learn_structure, ranking
 from kgpeft.embed.structure.edges import hold_out, queries
 from kgpeft.embed.structure.models import MODELS, tables
 from kgpeft.embed.structure.sampling import shares
-from kgpeft.embed.structure.training import Recipe, Tables, Task, fit, gradients, run_epoch, step_size
+from kgpeft.embed.structure.training import Recipe, Tables, Task, at_epoch, fit, gradients, run_epoch, shuffled
 
 every_model = pytest.mark.parametrize("name", MODELS)
 
@@ -139,8 +142,8 @@ def test_a_softmax_over_all_that_was_drawn_is_the_full_one() -> None:
     recipe = Recipe(dim=8, negatives=3000, batch=50)
     full, drawn = Tables.fresh(recipe, 30, 4), Tables.fresh(recipe, 30, 4)
     rows = task(ring()).train
-    run_epoch(full, rows, recipe, 0.1)
-    run_epoch(drawn, rows, recipe, 0.1, shares(rows, 30))
+    run_epoch(full, rows, recipe)
+    run_epoch(drawn, rows, recipe, shares(rows, 30))
     torch.testing.assert_close(drawn.entity, full.entity)
 
 
@@ -148,7 +151,7 @@ def test_a_sampled_step_leaves_the_other_entities_alone() -> None:
     recipe = Recipe(dim=8, negatives=3)
     made, rows = Tables.fresh(recipe, 30, 4), task(ring()).train
     before = made.entity.clone()
-    run_epoch(made, rows[:2], recipe, 0.1, shares(rows, 30))
+    run_epoch(made, rows[:2], recipe, shares(rows, 30))
     assert 2 <= (made.entity != before).any(1).sum() <= 7
 
 
@@ -210,7 +213,26 @@ def test_ranks_pass_over_other_right_answers_and_share_ties() -> None:
     assert found.tolist() == [1.5, 1.0]
 
 
-def test_the_step_falls_to_almost_zero_over_the_last_part() -> None:
-    steps = [step_size(Recipe(epochs=10, rate=1.0, decay=0.5), epoch) for epoch in range(1, 11)]
+@every_model
+def test_answers_learnt_together_change_no_gradient(name: str) -> None:
+    recipe, triples = Recipe(name, dim=6, penalty=0.1, relation_weight=0.5), every_triple(7, 4)
+    triples = triples[shuffled(triples, 5, torch.Generator().manual_seed(0))]
+    made = Tables.fresh(recipe, 7, 2)
+    torch.testing.assert_close(gradients(made, triples, replace(recipe, together=5)), gradients(made, triples, recipe))
+
+
+@given(st.integers(1, 9), st.integers(0, 99))
+def test_an_order_has_every_query_once_and_answers_side_by_side(together: int, seed: int) -> None:
+    triples = every_triple(7, 4)
+    order = shuffled(triples, together, torch.Generator().manual_seed(seed))
+    assert sorted(order.tolist()) == list(range(len(triples)))
+    runs = torch.unique_consecutive(triples[order][:, :2], dim=0)
+    assert len(runs) <= 28 * -(-7 // together)  # 28 pairs of seven answers
+
+
+def test_the_step_falls_to_almost_zero_over_the_last_part_where_answers_part() -> None:
+    told = [at_epoch(Recipe(epochs=10, rate=1.0, decay=0.5, together=3), epoch) for epoch in range(1, 11)]
+    steps = [recipe.rate for recipe in told]
+    assert [recipe.together for recipe in told] == [3] * 5 + [1] * 5
     assert steps[:6] == [1.0] * 6
     assert steps[-1] == pytest.approx(0.2)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgpeft.evidence.linking import Linker
+from kgpeft.evidence.names import Pool
 from kgpeft.evidence.words import COMMON, fold
 
 NAMES = "heart", "heart valve", "Übergang", "α-globin", "muscle cell", "part", "ear", "artery"
@@ -224,3 +225,17 @@ def test_a_question_that_names_nothing_may_name_something_by_its_meaning(graph_f
     linker = Linker(graph, lambda texts: vectors[[graph.names.index("talc")] * len(texts)], vectors)
     (mention,) = linker.link("How soft is steatite?")
     assert (mention.how, [graph.names[e] for e in mention.entities]) == ("embedding", ["talc"])
+
+
+@given(st.sets(st.text("abcdéß", min_size=5, max_size=5), min_size=1), st.text("abcdéß", min_size=4, max_size=6))
+def test_no_word_within_two_slips_is_passed_over(words, slipped):
+    from rapidfuzz.distance import OSA
+
+    for edits in (1, 2):
+        near = {word for word in words if OSA.distance(word, slipped) <= edits}
+        assert near <= set(Pool(sorted(words)).like(slipped, edits))
+
+
+def test_what_a_mention_hides_is_told_when_asked_for(graph_from):
+    (mention,) = Linker(graph_from(*((name, "near", "place") for name in NAMES))).link("Where is the heart valve?")
+    assert [c.name for c in mention.candidates] == ["heart valve", "heart"]
