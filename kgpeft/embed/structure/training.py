@@ -3,8 +3,8 @@
 The recipe is that of Lacroix et al. 2018 (Canonical Tensor Decomposition for Knowledge Base Completion): reciprocal
 relations, cross-entropy against every entity, nuclear 3-norm penalty, Adagrad; with relation prediction beside it
 (Chen et al. 2021). The step falls linearly to zero over the last part of training. Queries that differ in their answer
-alone are scored once for all of them where they meet in a batch, which changes no gradient. In graphs too large for that the
-softmax is over the entities of the batch and some drawn at random, and no others are touched.
+alone are scored once where they meet in a batch, which changes no gradient. In graphs too large for a softmax over all
+entities it is over those of the batch and some drawn at random, and no others are touched.
 """
 
 from collections.abc import Callable
@@ -158,7 +158,7 @@ def _pairs(queries: Tensor, relations: int) -> Tensor:
 
 
 def at_epoch(recipe: Recipe, epoch: int) -> Recipe:
-    """The recipe as it is in an epoch, counted from 1: first the coarse, where answers are learnt together, then the fine.
+    """The recipe as it is in an epoch, counted from 1: answers may be learnt together until the step begins to fall.
 
     Relations are not guessed while answers are together: that costs more there than all the rest.
     """
