@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from kgpeft.embed.embeddings import EmbedSettings
 from kgpeft.embed.structure import Structure, learn_structure, ranking
+from kgpeft.embed.structure.defaults import Statistics, link_recipe
 from kgpeft.embed.structure.edges import hold_out, queries
 from kgpeft.embed.structure.models import MODELS, tables
 from kgpeft.embed.structure.sampling import shares
@@ -236,3 +237,12 @@ def test_the_step_falls_to_almost_zero_over_the_last_part_where_answers_part() -
     assert [recipe.together for recipe in told] == [3] * 5 + [1] * 5
     assert steps[:6] == [1.0] * 6
     assert steps[-1] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+@pytest.mark.parametrize("size", [(17_050, 51, 185_584), (40_943, 11, 86_835), (123_182, 37, 1_079_040)])
+def test_no_graph_of_a_common_size_starves(size: tuple[int, int, int], gpu: bool) -> None:
+    entities, relations, edges = size
+    recipe = link_recipe(Statistics(entities, relations, edges, per_pair=1.05, per_query=2.0), gpu=gpu)
+    assert recipe.dim >= 200 and recipe.epochs >= 30
+    assert recipe.relation_weight < 1
