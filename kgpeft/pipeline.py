@@ -1,4 +1,4 @@
-"""The road: sources → graph → embeddings → dataset → weights → answers → evaluation → adapter, each an artifact."""
+"""The road: sources → graph → dataset → embeddings → weights → answers → evaluation → adapter, each an artifact."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ class Run(Shelf):
     def made(self) -> dict[str, Inputs]:
         """The stages up to the weights: what identifies graph, embeddings, dataset and weights."""
         graph = self.graph()
-        embeddings = self.embeddings(graph)
         dataset = self.dataset(graph)
+        embeddings = self.embeddings(graph, dataset)
         weights = self.weights(embeddings, dataset)
         return {"graph": graph, "embeddings": embeddings, "dataset": dataset, "weights": weights}
 
@@ -97,8 +97,8 @@ class Run(Shelf):
 
         return self.keep("graph", ingredients(self.recipe), build)
 
-    def embeddings(self, graph: Inputs) -> Inputs:
-        """KnowledgeGraph → Embeddings."""
+    def embeddings(self, graph: Inputs, dataset: Inputs) -> Inputs:
+        """KnowledgeGraph → Embeddings, which know nothing of the facts that are added after training."""
         settings = self.recipe.embed
 
         def build(folder: Path) -> None:
@@ -110,9 +110,11 @@ class Run(Shelf):
                 start, share = shares[part]
                 self.progress.step("embeddings", start + share * done)
 
-            embed(self._graph(), settings, tell).save(folder)
+            whole = self._graph()
+            replace(embed(self._dataset().edit.before(whole), settings, tell), graph=whole.fingerprint).save(folder)
 
-        inputs = {"graph": graph, "embed": settings.model_dump(), "encoder": identity(settings.encoder)}
+        made_of = {"graph": graph, "dataset": dataset}
+        inputs = made_of | {"embed": settings.model_dump(), "encoder": identity(settings.encoder)}
         return self.keep("embeddings", inputs, build)
 
     def dataset(self, graph: Inputs) -> Inputs:
@@ -164,12 +166,13 @@ class Run(Shelf):
         needs = {
             "base": identity(self.recipe.base), "search": parts["embeddings"], "graph": parts["graph"],
             "weights": parts["weights"], "facts": parts["dataset"],
-            "questions": digest(asked) if asked else parts["dataset"],
+            "questions": digest(asked) if asked else {"all, edited too": parts["dataset"]},
             **{name: self._rival_inputs(name, parts) for name in RIVALS},
         }
         bench = Bench(
             self._parts, self.out / "weights", lambda name: self.out / "rivals" / name,
             facts=lambda: {a.question.id: a.facts for a in self._dataset().test},
+            edit=None if asked else lambda graph: self._dataset().edit.after(graph),
         )
         return Exam(self.out, self, bench, self._questions, needs)
 
@@ -265,7 +268,8 @@ class Run(Shelf):
     def _questions(self) -> list[Question]:
         from kgpeft.dataset import read_questions
 
-        return read_questions(self.recipe.evaluate.questions or self.out / "dataset" / "questions.jsonl")
+        asked = self.recipe.evaluate.questions
+        return read_questions(asked) if asked else [*self._dataset().questions, *self._dataset().edited]
 
     def _parts(self) -> Parts:
         from kgpeft.adapters.folder import Parts

@@ -31,7 +31,7 @@ class EvaluationSettings(BaseModel):
 
 
 class Recipe(BaseModel):
-    """One run: sources → graph → embeddings → dataset → adapter → report."""
+    """One run: sources → graph → dataset → embeddings → adapter → report."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -6,14 +6,18 @@ import time
 
 import pytest
 
+import kgpeft.embed
 from kgpeft import artifacts, pipeline
 from kgpeft.adapters import adapter as adapter_module
 from kgpeft.adapters import folder
+from kgpeft.dataset import Dataset
+from kgpeft.embed import Embeddings, embed
 from kgpeft.errors import ArtifactError, RecipeError, SourceError
+from kgpeft.graph import KnowledgeGraph
 from kgpeft.recipe import build
 
 STAGES = [
-    "graph", "embeddings", "dataset", "weights", "answers/base", "answers/base+facts", "rivals/lora", "answers/lora",
+    "graph", "dataset", "embeddings", "weights", "answers/base", "answers/base+facts", "rivals/lora", "answers/lora",
     "answers/kgpeft",
     "evaluation", "adapter",
 ]
@@ -89,7 +93,7 @@ def test_the_adapter_answers_and_refuses(recipe, tmp_path):
 @pytest.mark.parametrize(
     ("killed", "done"),
     [
-        ("kgpeft.embed.embed", 1), ("kgpeft.dataset.write", 2), ("kgpeft.training.tune.train", 3),
+        ("kgpeft.dataset.write", 1), ("kgpeft.embed.embed", 2), ("kgpeft.training.tune.train", 3),
         ("kgpeft.training.tune.rival", 6), ("kgpeft.evaluation.stage.write_results", 9),
     ],
 )
@@ -131,7 +135,7 @@ def test_an_edited_source_makes_all_anew(short, tmp_path):
     [
         ({"title": "Other"}, ["evaluation", "adapter"]),
         ({"train": {"seed": 1}}, ["weights", "answers/kgpeft", "evaluation", "adapter"]),
-        ({"dataset": {"seed": 1}}, ["dataset", "weights", "answers/kgpeft", "evaluation", "adapter"]),
+        ({"dataset": {"seed": 1}}, ["dataset", "embeddings", "weights", "answers/kgpeft", "evaluation", "adapter"]),
     ],
 )
 def test_a_changed_setting_makes_anew_what_depends_on_it(short, tmp_path, changes, expected):
@@ -168,6 +172,31 @@ def test_adapt_takes_the_keys_of_a_recipe(settings, toy_source, tmp_path):
     assert adapter.ask("What is a zygote?").abstained
     with pytest.raises(RecipeError, match="did you mean 'train'"):
         pipeline.adapt(toy_source, out=tmp_path / "b", trian={})
+
+
+def test_questions_about_the_edit_are_asked_of_the_edited_graph_and_are_families_of_the_report(short, tmp_path):
+    result, _ = run(short, tmp_path / "out")
+    families = result.systems["kgpeft"]["families"]
+    kept = Dataset.load(tmp_path / "out" / "dataset")
+    assert families["retracted fact"]["n"] + families["deleted entity"]["n"] == len(kept.edited) > 0
+    answers = [json.loads(x) for x in (tmp_path / "out/answers/kgpeft/outputs.jsonl").read_text().splitlines()]
+    asked = dict(zip([q.id for q in [*kept.questions, *kept.edited]], answers, strict=True))
+    graph = KnowledgeGraph.load(tmp_path / "out" / "graph")
+    gone = {" — ".join(graph.names[s] for s in ends) for ends in [graph.edges[e, [0, 2]] for e in kept.edit.retracted]}
+    for q in kept.edited:
+        told = {f.partition(" — ")[0] + " — " + f.rpartition(": ")[2] for f in asked[q.id]["facts"]}
+        assert not told & gone
+        assert q.family == "retracted fact" or asked[q.id]["abstained"]
+
+
+def test_embeddings_know_nothing_of_facts_that_are_added_after_training(short, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(kgpeft.embed, "embed", lambda graph, *rest: seen.append(graph) or embed(graph, *rest))
+    run(short, tmp_path / "out")
+    graph, edit = KnowledgeGraph.load(tmp_path / "out" / "graph"), Dataset.load(tmp_path / "out" / "dataset").edit
+    assert edit.added and len(seen[0].edges) == len(graph.edges) - len(edit.added)
+    assert not {tuple(graph.edges[e].tolist()) for e in edit.added} & {tuple(e) for e in seen[0].edges.tolist()}
+    assert Embeddings.load(tmp_path / "out" / "embeddings", graph).graph == graph.fingerprint
 
 
 def test_the_card_names_base_graph_and_what_was_measured(short, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +41,9 @@ class Bench:
     rivals: Callable[[str], Path] = no_rival  # the folder with the weights of a rival
     batch: int = BATCH
     facts: Callable[[], Mapping[str, Sequence[int]]] = dict  # by question: the edges that support its answer
+    edit: Callable[[KnowledgeGraph], KnowledgeGraph] | None = None  # what changes after training, if anything does
     _found: dict[str, Evidence] = field(default_factory=dict)
+    _taught: dict[str, Adapter] = field(default_factory=dict)
 
     @cached_property
     def parts(self) -> Parts:
@@ -72,11 +74,18 @@ class Bench:
         ours = self.adapter
         return Adapter(ours.memory, ours.tokenizer, graph, ours.embeddings, ours.search.encode)
 
+    @cached_property
+    def edited(self) -> Bench:
+        """The same models, answering from the graph as it is after the edit; this bench where there is none."""
+        return self if self.edit is None else _Edited(self, self.edit(self.graph))
+
     def rival(self, name: str) -> Adapter:
-        """The adapter of a rival."""
+        """The adapter of a rival; the last one is kept."""
         from kgpeft.adapters.folder import assemble
 
-        return assemble(self.parts, self.rivals(name))
+        if name not in self._taught:
+            self._taught = {name: assemble(self.parts, self.rivals(name))}
+        return self._taught[name]
 
     def evidence(self, asked: Sequence[Question]) -> list[Evidence]:
         """What our search selects: the same for every system that reads it."""
@@ -120,3 +129,20 @@ class Bench:
     @cached_property
     def _nodes(self) -> dict[str, int]:
         return {iri: node for node, iri in enumerate(self.graph.terms)}
+
+
+class _Edited(Bench):
+    """A bench over another graph that shares the models of the first; its facts have other numbers and are none."""
+
+    def __init__(self, first: Bench, graph: KnowledgeGraph) -> None:
+        super().__init__(lambda: replace(first.parts, graph=graph), first.weights, first.rivals, first.batch)
+        self._first = first
+
+    @cached_property
+    def adapter(self) -> Adapter:
+        """Ours over the edited graph."""
+        return self._first.over(self.graph)
+
+    def rival(self, name: str) -> Adapter:
+        """That of the first."""
+        return self._first.rival(name)

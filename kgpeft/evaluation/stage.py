@@ -14,16 +14,17 @@ from typing import Any, Protocol
 from kgpeft.adapters.prompts import LONGEST
 from kgpeft.artifacts import fingerprint
 from kgpeft.dataset.questions import Question
+from kgpeft.dataset.settings import EDITED
 from kgpeft.evaluation.bench import Bench
 from kgpeft.evaluation.claim import Evidence, Followed
 from kgpeft.evaluation.grading import Grade, grade
 from kgpeft.evaluation.graphs import contrary, counterfactual
 from kgpeft.evaluation.names import NameIndex
-from kgpeft.evaluation.outputs import COST, Output, ask_all, cost, load_outputs, save_outputs
+from kgpeft.evaluation.outputs import COST, Answerer, Output, ask_all, cost, load_outputs, save_outputs
 from kgpeft.evaluation.report import Context, SystemResult
 from kgpeft.evaluation.run import grade_outputs, hardware, versions, write_results
 from kgpeft.evaluation.statistics import LOCALITY, locality
-from kgpeft.evaluation.systems import CONTROLS, find
+from kgpeft.evaluation.systems import CONTROLS, System, find
 from kgpeft.evidence.linking import Linker
 
 OURS = "kgpeft"
@@ -77,7 +78,7 @@ class Exam:
         journal, tally = self.out / "answers" / f".journal-{slug(system)}.jsonl", _Tally(self, stage)
 
         def build(folder: Path) -> None:
-            outputs, spent = ask_all(lambda: made.open(bench), self.questions, journal, fingerprint(inputs), tally)
+            outputs, spent = ask_all(lambda: _routed(made, bench), self.questions, journal, fingerprint(inputs), tally)
             save_outputs(outputs, folder)
             told = spent | {"hardware": hardware(), "versions": versions()}
             (folder / COST).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -163,6 +164,23 @@ class Exam:
                 pairs.setdefault(q.family, []).append((was.outcome == "correct", now.outcome == "correct"))
         found = locality(self.questions, *([o.text for o in r.outputs] for r in (before, after)))
         return pairs, (round((found["same"] or 0.0) * found["n"]), found["n"])
+
+
+def _routed(system: System, bench: Bench) -> Answerer:
+    """A system's answers from the graph; to questions about its edit, from the edited graph."""
+    as_it_is = system.open(bench)
+
+    def answer(asked: Sequence[Question]) -> list[Output]:
+        parts: dict[bool, list[int]] = {edited: [] for edited in (False, True)}
+        for i, q in enumerate(asked):
+            parts[q.family in EDITED].append(i)
+        said: dict[int, Output] = {}
+        for edited, part in parts.items():
+            ask = system.open(bench.edited) if edited and bench.edit else as_it_is
+            said.update(zip(part, ask([asked[i] for i in part]) if part else (), strict=True))
+        return [said[i] for i in range(len(asked))]
+
+    return answer
 
 
 class _Tally:
