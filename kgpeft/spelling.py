@@ -69,6 +69,11 @@ _PLURALS = tuple(
     ).split()
 )
 
+_OTHERS: dict[str, list[tuple[str, str]]] = {}  # by their last letter, endings and those of the other number
+for _one, _many in _PLURALS:
+    for _old, _new in ((_one, _many), (_many, _one)):
+        _OTHERS.setdefault(_old[-1], []).append((_old, _new))
+
 
 @lru_cache(maxsize=1 << 18)
 def fold(word: str) -> str:
@@ -87,8 +92,7 @@ def inflected(word: str) -> tuple[str, ...]:
     wrongly = (word + "s",) if word[-1:] == "s" and len(word) >= SHORTEST else ()  # "pelviss" can mean nothing else
     return wrongly + tuple(
         word[: len(word) - len(old)] + new
-        for one, many in _PLURALS
-        for old, new in ((one, many), (many, one))
+        for old, new in _OTHERS.get(word[-1:], ())
         if word.endswith(old) and (len(word) - len(old) > 1 or (word == old and len(old) > SHORTEST - 2))
     )
 
@@ -119,8 +123,8 @@ def digraphs(text: str) -> str:
 def stem(word: str) -> str:
     """The word without its English endings, so that inflections of one verb or noun are alike; never for names."""
     word = fold(word)
-    ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) >= 4), "")
-    word = word.removesuffix(ending)
+    if word.endswith(_ENDINGS):
+        word = word.removesuffix(next((e for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= 4), ""))
     return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
 
 

@@ -27,7 +27,7 @@ class Context:
         from kgpeft.graph import PATTERNS
 
         self._graph = graph
-        self._upward = [PATTERNS.index(pattern) for pattern in ("sub", "type", "broader")]
+        self._upward = np.array([pattern in ("sub", "type", "broader") for pattern in PATTERNS])
         self.relation_stems = [stems(name) for name in graph.relation_names]
         self.asked_for = frozenset[str]().union(*self.relation_stems)  # stems of all the relations' words
         self._around = lru_cache(maxsize=1 << 16)(self._look)
@@ -44,7 +44,7 @@ class Context:
         seen = np.concatenate([out[:SEEN], back[:SEEN]])
         edges = graph.edges[seen]
         neighbours = frozenset(edges[:, [0, 2]].ravel().tolist()) - {node}
-        above = out[:SEEN][np.isin(graph.patterns[out[:SEEN]], self._upward)]
+        above = out[:SEEN][self._upward[graph.patterns[out[:SEEN]]]]
         classes = [stems(graph.names[parent]) for parent in graph.edges[above, 2].tolist()]
         name = graph.names[node]
         bracket = stems(name.rpartition("(")[2]) if name.endswith(")") else frozenset[str]()
