@@ -16,6 +16,7 @@ from kgpeft.adapters.answer import Answer, Citation
 from kgpeft.adapters.bank import FactBank
 from kgpeft.adapters.decoding import Until, answer, first_end, greedy
 from kgpeft.adapters.fact_memory import FactMemory, Memory
+from kgpeft.adapters.premises import Premises, Settled
 from kgpeft.adapters.prompts import LONGEST, prompt, stop_token
 from kgpeft.adapters.tokens import encode, parcels, rows
 from kgpeft.dataset.phrasing import REFUSAL
@@ -45,6 +46,9 @@ class Said(NamedTuple):
     spoken: int
 
 
+NOTHING = Said(REFUSAL, 1.0, 0, 0)  # by a model that was not asked
+
+
 class Adapter:
     """Answers questions from its graph, cites the facts, and abstains where the graph does not say."""
 
@@ -54,6 +58,7 @@ class Adapter:
         self.memory, self.tokenizer, self.graph, self.embeddings = memory, tokenizer, graph, embeddings
         self.vectors = FactVectors(embeddings)
         self.search = Search(graph, encode_text, embeddings)
+        self.premises = Premises(graph)
         self.bank = FactBank(memory, tokenizer, self.vectors)
 
     def ask(self, question: str) -> Answer:
@@ -79,7 +84,9 @@ class Adapter:
     def _batch(self, questions: Sequence[str]) -> list[Answer]:
         begin = time.perf_counter()
         evidence = self.search.many(questions)
-        read = [i for i, e in enumerate(evidence) if e.statements and e.absent <= ABSENT]
+        settled = [self.premises.settle(q, e) for q, e in zip(questions, evidence, strict=True)]
+        worth = [e.statements and e.absent <= ABSENT for e in evidence]
+        read = [i for i, told in enumerate(settled) if told is None and worth[i]]
         said: dict[int, Said] = {}
         for part in parcels([_letters(evidence[i]) for i in read], len(questions)):
             chosen = [read[place] for place in part]
@@ -88,9 +95,19 @@ class Adapter:
             said.update(zip(chosen, self.generate(prompts, memory), strict=True))
         seconds = (time.perf_counter() - begin) / len(questions)
         return [
-            self._answer(q, e, said.get(i, Said(REFUSAL, 1.0, 0, 0)), seconds)
-            for i, (q, e) in enumerate(zip(questions, evidence, strict=True))
+            self._settled(q, told, seconds) if told else self._answer(q, e, said.get(i, NOTHING), seconds)
+            for i, (q, e, told) in enumerate(zip(questions, evidence, settled, strict=True))
         ]
+
+    def _settled(self, question: str, told: Settled, seconds: float) -> Answer:
+        """What the graph decides without a reader, citing statement or axiom; if nothing, what it says instead."""
+        cited = [c for s in told.behind for c in self._citations(s, range(len(s.values)))]
+        if told.about >= 0:
+            graph = self.graph
+            name, iri = graph.names[told.about], graph.terms[told.about]
+            cited.append(Citation(name, "axiom", told.why, iri, "", "", _first_source(graph)))
+        facts = tuple(s.text for s in told.behind)
+        return Answer(question, told.answer or ABSTENTION, not told.answer, 1.0, tuple(cited), facts, seconds=seconds)
 
     def generate(self, prompts: Sequence[str], memory: Memory | None) -> list[Said]:
         """Greedy continuations, each with the geometric mean of its tokens' probabilities."""
@@ -125,8 +142,7 @@ class Adapter:
     def _citations(self, statement: Statement, named: Sequence[int]) -> Iterator[Citation]:
         graph = self.graph
         if not statement.edges:
-            source = graph.manifest["sources"][0]["path"] if graph.manifest["sources"] else ""
-            iri = graph.terms[statement.entity_id]
+            source, iri = _first_source(graph), graph.terms[statement.entity_id]
             for i in named:
                 yield Citation(statement.entity, statement.relation, statement.values[i], iri, "", "", source)
             return
@@ -143,6 +159,10 @@ class Adapter:
         """Within it the model is the base model, bit for bit."""
         with self.memory.model.disable_adapter():
             yield
+
+
+def _first_source(graph: KnowledgeGraph) -> str:
+    return graph.manifest["sources"][0]["path"] if graph.manifest["sources"] else ""
 
 
 def _letters(evidence: Evidence) -> int:

@@ -24,7 +24,10 @@ class Citation:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, or an abstention: then `text` says so and there are no citations."""
+    """An answer, or an abstention: then `text` says so.
+
+    The citations of an abstention are what the graph says instead of what the question takes for granted.
+    """
 
     question: str
     text: str

@@ -23,14 +23,15 @@ def explain(adapter: Adapter, answer: Answer) -> dict[str, Any]:
 
     Keys: asked (the question as it was read), links, statements (best first, each with its score, whether it was read
     and whether the answer rests on it), absent (how much it looks as if the graph did not say), refused_from, said (by
-    the model, word for word), decision (answered, refused unread, refused, unsupported) and why.
+    the model, word for word), decision (answered, settled by the graph, refused unread, refused, unsupported) and why.
     """
     search = adapter.search
     evidence = search(answer.question)
     wider = search(answer.question, CONSIDERED)
     scores = dict(zip(wider.statements, wider.scores, strict=True))
     scores |= dict(zip(evidence.statements, evidence.scores, strict=True))
-    decision, why = _decision(evidence, answer)
+    settled = adapter.premises.settle(answer.question, evidence)
+    decision, why = ("settled by the graph", settled.why) if settled else _decision(evidence, answer)
     used = used_edges(adapter.graph, evidence, answer)
     read = set() if decision == "refused unread" else set(evidence.statements)
     ranked = sorted(scores, key=lambda s: (s not in read, -scores[s]))

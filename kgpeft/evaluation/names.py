@@ -14,9 +14,9 @@ from kgpeft.graph.vocabulary import XSD
 from kgpeft.spelling import fold, forms, run_together, stem
 
 if TYPE_CHECKING:
-    from kgpeft.evaluation.contradictions import Axioms
     from kgpeft.evaluation.reading import Reader
     from kgpeft.graph import KnowledgeGraph
+    from kgpeft.graph.contradictions import Axioms
 
 ARTICLES = ("the", "a", "an")
 MARKS = r"(;(?=\s|$)|\n|,(?=\s))"  # what parts the members of a list
@@ -62,8 +62,8 @@ class NameIndex:
     @classmethod
     def from_graph(cls, graph: "KnowledgeGraph") -> "NameIndex":
         """Names and exact synonyms of the graph's entities (not literals), its hierarchy, its relations' words."""
-        from kgpeft.evaluation.contradictions import Axioms
         from kgpeft.graph import PATTERNS, Kind
+        from kgpeft.graph.contradictions import Axioms
 
         named = [(name, node) for node, name in enumerate(graph.names) if graph.kinds[node] != Kind.LITERAL]
         named += [(label.text, label.entity) for label in graph.labels if label.role in ("label", "exact")]

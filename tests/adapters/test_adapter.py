@@ -126,3 +126,12 @@ def test_an_answer_is_plain_json(saying):
 
 def test_no_questions_have_no_answers(adapter):
     assert adapter.ask_many([]) == []
+
+
+def test_a_question_for_yes_or_no_is_answered_by_the_graph_and_cited(adapter, monkeypatch):
+    monkeypatch.setattr(adapter, "generate", None)
+    yes, neither = adapter.ask_many(["Is biceps a kind of muscle?", "Is the biceps innervated by the radial nerve?"])
+    assert (yes.text, yes.abstained) == ("yes", False)
+    assert [c.object for c in yes.citations] == ["flexor muscle", "muscle"]
+    assert (neither.text, neither.abstained) == (ABSTENTION, True)
+    assert [c.object for c in neither.citations] == ["musculocutaneous nerve"]
