@@ -86,7 +86,7 @@ def measure(graph: KnowledgeGraph, asked: Sequence[Question], chosen: Iterator[S
     for q, facts in zip(asked, chosen, strict=True):
         hit = reached(graph, facts, q) & q.answers
         whole.append(bool(hit))
-        recall.append(len(hit) / len(q.answers))
+        recall.append(len(hit) / max(len(q.answers), 1))  # answers that the graph does not have are not found
     return {"whole path": round(100 * float(np.mean(whole)), 2), "answers": round(100 * float(np.mean(recall)), 2)}
 
 

@@ -1,12 +1,12 @@
 """Trains the scorer of the evidence search, the whole of it in one command:
 
-    python pipelines/scorer/train.py POOLS.json --graphs GRAPH... --out scorer.safetensors [--scenes 600] [--steps 8000]
+    python pipelines/scorer/train.py POOLS.json --graphs GRAPH... --out scorer.safetensors [--scenes 900] [--steps 3000]
 
 POOLS.json is written by pipelines/reader/pools.py; GRAPHS are ontologies of which smaller scenes are cut. The generated
 scenes are of the relation bank without its dev and test relations. The temperature is fitted on half of the dev scenes,
 whose relations training never sees, and the other half is what the printed JSON line tells of: how often the asked path
-is first and among the first, and the AUROC of "the graph does not say". Uses a GPU where there is one; two CPU cores take
-about an hour, most of it for sentence vectors, which are kept.
+is first and among the first, and the AUROC of "the graph does not say". Uses a GPU where there is one; without one most
+of the time goes into sentence vectors, which are kept.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from kgpeft.models import DEFAULT_ENCODER, text_encoder
 
 DECAY = 0.05
 SCENES, QUESTIONS = 2, 60  # of each step: scenes, and questions of each of them
-DROPOUT = 0.15  # of the sentence vectors
+DROPOUT = 0.3  # of the sentence vectors
 WHICH = 0.5  # weight of which step is lacking
 PER_SCENE, DEV_SCENES = 90, 24
 REAL = 0.15  # real scenes for each generated one
@@ -235,8 +235,8 @@ def main() -> None:
     parser.add_argument("pools", type=Path)
     parser.add_argument("--graphs", type=Path, nargs="*", default=[], help="ontologies to cut scenes of")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--scenes", type=int, default=600)
-    parser.add_argument("--steps", type=int, default=8_000)
+    parser.add_argument("--scenes", type=int, default=900)
+    parser.add_argument("--steps", type=int, default=3_000)
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--begun", type=Path, help="weights to go on with")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
