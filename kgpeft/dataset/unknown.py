@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import yaml
 
+from kgpeft.dataset.abilities import abilities
 from kgpeft.dataset.facts import Facts, content
 from kgpeft.dataset.grammar import put
 from kgpeft.dataset.known import Drafts
@@ -169,13 +170,16 @@ def _single_valued(w: Writer) -> set[int]:
 
 
 def outside(w: Writer, rng: random.Random, family: str) -> Drafts:
-    """General questions; of "locality" those that name nothing in the graph."""
+    """General questions; of "locality" those that name nothing in the graph. Of "retention" more are made if wanted."""
     asked = [q for q in general() if q.family == family]
     rng.shuffle(asked)
     for q in asked:
         said = q.question + " " + " ".join(alias for answer in q.answers for alias in answer)
         if family == "retention" or not _named(w, said):
-            yield Draft(q.question, q.answers)
+            yield Draft(q.question, q.answers, reason="quiz" if family == "retention" else "")
+    if family == "retention":
+        for ability, (text, aliases) in abilities(rng):
+            yield Draft(text, (aliases,), reason=ability)
 
 
 def _named(w: Writer, text: str) -> bool:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 MOST_OVER_REFUSAL = 0.05  # more refusals of answerable questions than the other system
 MOST_LOST, MOST_LOST_EACH = 0.01, 0.02  # of general ability, pooled and in one benchmark
+LEAST_KEPT, LEAST_EACH = 300, 300  # general questions: 300 without a loss exclude one of 1 %; in one benchmark
+LEAST_ABLE = 0.1  # share of them that the base gets right: who can do nothing has nothing to lose
 SURVIVES, KEEPS = 0.2, 0.8  # share of the gain that a shuffled graph may keep, and that a renamed one must
 FOLLOWS = 0.8  # share of the facts that a counterfactual graph changes which must be answered as it says
 AS_GOOD = 0.02
@@ -223,18 +225,22 @@ def _over_refusal(case: Case) -> Condition:
 
 
 def _retention(pairs: Mapping[str, Sequence[tuple[bool, bool]]]) -> Condition:
-    name, items = "general ability", [pair for rows in pairs.values() for pair in rows]
-    if not items:
-        return Condition(name, False, "it was not measured before and after")
-    change = np.array([after - before for before, after in np.array(items, float)])
-    pooled = paired(change[:, None], np.arange(len(items)), level=1 - 2 * ALPHA, replicates=2_000)[0]
-    each = {bench: float(np.diff(np.array(rows, float)).mean()) for bench, rows in pairs.items() if rows}
+    name, items = "general ability", np.array([pair for rows in pairs.values() for pair in rows], float).reshape(-1, 2)
+    able = float(items[:, 0].mean()) if len(items) else 0.0
+    if len(items) < LEAST_KEPT or able < LEAST_ABLE:
+        return Condition(name, False, (
+            f"measured on {len(items)} questions, of which the base gets {100 * able:.0f} % right: {LEAST_KEPT} are "
+            f"needed, some 3,100 to show a margin of a point, and {100 * LEAST_ABLE:g} %"))
+    pooled = paired((items[:, 1] - items[:, 0])[:, None], np.arange(len(items)), level=1 - 2 * ALPHA,
+                    replicates=2_000)[0]
+    each = {bench: float(np.diff(np.array(rows, float)).mean()) for bench, rows in pairs.items()
+            if len(rows) >= LEAST_EACH} or {"all": pooled.value}
     worst = min(each, key=lambda bench: each[bench])
     holds = pooled.low >= -MOST_LOST and each[worst] >= -MOST_LOST_EACH
     return Condition(name, holds, (
-        f"{100 * pooled.value:+.1f} points pooled over {len(items)} questions, with 95 % confidence not below "
-        f"{100 * pooled.low:+.1f} ({-100 * MOST_LOST:g} is allowed); in {worst} {100 * each[worst]:+.1f} "
-        f"({-100 * MOST_LOST_EACH:g})"))
+        f"{100 * pooled.value:+.1f} points pooled over {len(items)} questions ({100 * able:.0f} % right before), with "
+        f"95 % confidence not below {100 * pooled.low:+.1f} ({-100 * MOST_LOST:g} is allowed); in {worst} "
+        f"{100 * each[worst]:+.1f} ({-100 * MOST_LOST_EACH:g})"))
 
 
 def _shuffled(case: Case) -> Condition:

@@ -151,7 +151,7 @@ class Exam:
         return sum(a.text != b.text for a, b in zip(one, other, strict=True)) / max(1, len(one))
 
     def kept_ability(self) -> tuple[dict[str, list[tuple[bool, bool]]], tuple[int, int]]:
-        """Of general questions: by family, whether the base is right and the adapted model is; how many stay the same.
+        """Of general questions: by ability, whether the base is right and the adapted model is; how many stay the same.
 
         The adapted model is asked as the base is, without its graph.
         """
@@ -161,7 +161,7 @@ class Exam:
         pairs: dict[str, list[tuple[bool, bool]]] = {}
         for q, was, now in zip(self.questions, before.grades, after.grades, strict=True):
             if q.family != LOCALITY:
-                pairs.setdefault(q.family, []).append((was.outcome == "correct", now.outcome == "correct"))
+                pairs.setdefault(q.reason or q.family, []).append((was.outcome == "correct", now.outcome == "correct"))
         found = locality(self.questions, *([o.text for o in r.outputs] for r in (before, after)))
         return pairs, (round((found["same"] or 0.0) * found["n"]), found["n"])
 

@@ -166,6 +166,31 @@ def test_lost_ability_is_refused():
     assert failing(verdict(evidence=replace(EVIDENCE, retention=lost))) == {"general ability"}
 
 
+def pairs(n, discordant):
+    """Half of all right before; of the discordant ones as many lost as won, and evenly spread."""
+    rng = np.random.default_rng(4)
+    changed = rng.permutation(n) < discordant * n
+    return [(i % 2 > 0, (i % 2 > 0) != bool(c)) for i, c in enumerate(np.repeat(changed[: n // 2], 2))]
+
+
+@pytest.mark.parametrize(("n", "holds"), [(3200, True), (400, False), (200, False)])
+def test_a_good_system_can_show_that_it_has_kept_its_ability_and_needs_some_thousands_of_questions(n, holds):
+    kept = {"reading": pairs(n // 2, 0.05), "sums": pairs(n // 2, 0.05)}
+    assert (failing_names(replace(EVIDENCE, retention=kept)) == set()) == holds
+
+
+def failing_names(evidence):
+    return {c["name"] for c in verdict(evidence=evidence)["conditions"] if not c["holds"]}
+
+
+def test_who_can_do_nothing_has_not_kept_it():
+    assert failing_names(replace(EVIDENCE, retention={"quiz": [(False, False)] * 4000})) == {"general ability"}
+
+
+def test_too_few_unchanged_answers_show_nothing():
+    assert failing_names(replace(EVIDENCE, retention={"quiz": [(True, True)] * 114})) == {"general ability"}
+
+
 def test_one_benchmark_may_not_lose_what_others_gain():
     mixed = {"quiz": [(False, i % 20 == 0) for i in range(400)], "sums": [(True, i % 30 > 0) for i in range(300)]}
     assert failing(verdict(evidence=replace(EVIDENCE, retention=mixed))) == {"general ability"}
