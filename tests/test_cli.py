@@ -251,7 +251,7 @@ def test_run_ask_chat_and_eval_with_the_real_model(place):
     made = started("run", "people.tsv", "--out", "r", *SMALL, "--json").communicate()
     result = json.loads(made[0])
     assert result.keys() == {"adapter", "report", "seconds", "systems"} and list(result["systems"]) == ["kgpeft"]
-    stages = "graph embeddings dataset weights answers/kgpeft evaluation adapter".split()
+    stages = "graph dataset embeddings weights answers/kgpeft evaluation adapter".split()
     assert [line.split()[0] for line in made[1].splitlines()] == stages
     assert json.loads(started("run", "people.tsv", "--out", "r", *SMALL, "--json").communicate()[0])["seconds"] < 5
     out, err = started("ask", "r", "Who does anna know?", "Who is zed?", "--json").communicate()
