@@ -1,6 +1,6 @@
 """General questions without end, to see whether an adapted model has kept what the base could do.
 
-A margin of one point needs some 3,100 questions (research/evaluation: 5 % discordant pairs, one-sided). These are made,
+A margin of one point needs some 3,100 questions (one-sided, if 5 % of the answers change). These are made,
 not collected: each holds all that its answer needs, or asks for what every speaker of English knows. Their numbers
 say nothing of how able a model is, only whether it has changed.
 """

@@ -168,7 +168,8 @@ def _upheld(outputs: Sequence[Output], bench: Bench, asked: Sequence[Question]) 
     for output, evidence in zip(outputs, bench.evidence(asked), strict=True):
         rests = None if output.abstained else support(output.text, evidence)
         fits = rests and evidence.scores[evidence.statements.index(rests[0])] >= evidence.absent
-        yield output if output.abstained or output.text in ("yes", "no") or fits else Output(
+        settled = output.text in ("yes", "no")  # by the graph: a reader's own yes has become a refusal already
+        yield output if output.abstained or settled or fits else Output(
             ABSTENTION, True, output.confidence, output.seconds, output.facts, (), output.heard, output.spoken)
 
 

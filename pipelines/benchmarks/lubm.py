@@ -130,8 +130,9 @@ from kgpeft.graph import KnowledgeGraph
 code = main(["ingest", sys.argv[2], "--out", sys.argv[3], "--set", "ingest.on_disk=" + sys.argv[4], "--json"])
 peak = open("/proc/self/status").read().split("VmPeak:")[1].split()[0]
 print(json.dumps({"peak_address_mb": int(peak) // 1024, "exit": code}))
-if not code:
-    print(json.dumps({"fingerprint": KnowledgeGraph.load(Path(sys.argv[3])).fingerprint}))  # under the limit as well
+if code:
+    sys.exit(code)
+print(json.dumps({"fingerprint": KnowledgeGraph.load(Path(sys.argv[3])).fingerprint}))  # under the limit as well
 """
 
 
@@ -148,7 +149,7 @@ def spent(arguments: list[str], **environment: str) -> tuple[list[dict[str, obje
     assert process.stdout is not None
     printed = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
-    if status or '"error"' in printed:
+    if status:
         sys.exit(f"it failed: {printed}")
     lines = [json.loads(line) for line in printed.splitlines()]
     return lines, {"cpu_s": round(used.ru_utime + used.ru_stime, 2), "peak_mb": used.ru_maxrss // 1024}

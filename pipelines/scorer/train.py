@@ -1,4 +1,4 @@
-"""Trains the scorer of the evidence search, the whole of it in one command:
+"""Trains the scorer of the evidence search (how the shipped weights were made: LOG.md, "Evidence: selection"):
 
     python pipelines/scorer/train.py POOLS.json --graphs GRAPH... --out scorer.safetensors [--scenes 900] [--steps 3000]
 

@@ -115,64 +115,66 @@ def benign() -> Iterator[Case]:
     yield Case("elements declared", ("<!DOCTYPE r [<!ELEMENT a (b)>]>" + XML.format(LINK)).encode(), FACT)
 
 
+NESTED = {  # what comes before, each level's beginning, what is inside, each level's end, what comes after
+    "ttl blank": ("<a:s> <a:p> ", "[ <a:p> ", "<a:o>", " ]", " ."),
+    "ttl list": ("<a:s> <a:p> ", "( ", "<a:o>", " )", " ."),
+    "ttl quoted": ("<a:s> <a:p> ", "<<( <a:s> <a:p> ", "<a:o>", " )>>", " ."),
+    "ttl reified": ("<a:s> <a:p> ", "<< <a:s> <a:p> ", "<a:o>", " >>", " ."),
+    "ttl annotated": ("<a:s> <a:p> <a:o> ", "{| <a:p> <a:o> ", "", " |}", " ."),
+    "xml": (
+        XML.partition("{}")[0],
+        "<e:p><rdf:Description>",
+        "",
+        "</rdf:Description></e:p>",
+        XML.partition("{}")[2],
+    ),
+    "xml quoted": (
+        XML.partition("{}")[0],
+        '<e:p rdf:parseType="Triple"><rdf:Description rdf:about="a:s">',
+        "<e:p>x</e:p>",
+        "</rdf:Description></e:p>",
+        XML.partition("{}")[2],
+    ),
+    "json-ld object": ('{"@id":"a:s","a:p":', '{"a:p":', "1", "}", "}"),
+    "json-ld list": ('{"@id":"a:s","a:p":', "[", "1", "]", "}"),
+    "json-ld graph": ('{"@id":"a:s","@graph":', '[{"@graph":', "[]", "}]", "}"),
+    "json-ld context": ('{"@id":"a:s","@context":', '{"a":{"@id":"a:p","@context":', "{}", "}}", "}"),
+    "obo graphs": ('{"graphs":[{"nodes":[{"id":"a:s","lbl":"s","meta":', '{"meta":', "{}", "}", "}]}]}"),
+    "functional": (
+        "Prefix(:=<http://e.org/>)\nOntology(<http://e.org/>\nSubClassOf(:s ",
+        "ObjectSomeValuesFrom(:p ",
+        ":o",
+        ")",
+        "))",
+    ),
+    "owl/xml": (
+        OWX.partition("{}")[0] + '<SubClassOf><Class IRI="#s"/>',
+        '<ObjectSomeValuesFrom><ObjectProperty IRI="#p"/>',
+        '<Class IRI="#o"/>',
+        "</ObjectSomeValuesFrom>",
+        "</SubClassOf>" + OWX.partition("{}")[2],
+    ),
+    "manchester": (
+        "Prefix: : <http://e.org/>\nOntology: <http://e.org/>\nClass: :s\n  SubClassOf: ",
+        "(:p some ",
+        ":o",
+        ")",
+        "\n",
+    ),
+    "graphml": (
+        GRAPHML.partition("{}")[0],
+        '<node id="a"><graph>',
+        "",
+        "</graph></node>",
+        GRAPHML.partition("{}")[2],
+    ),
+}
+
+
 def depths() -> Iterator[Case]:
     """Nesting."""
-    pairs = {
-        "ttl blank": ("<a:s> <a:p> ", "[ <a:p> ", "<a:o>", " ]", " ."),
-        "ttl list": ("<a:s> <a:p> ", "( ", "<a:o>", " )", " ."),
-        "ttl quoted": ("<a:s> <a:p> ", "<<( <a:s> <a:p> ", "<a:o>", " )>>", " ."),
-        "ttl reified": ("<a:s> <a:p> ", "<< <a:s> <a:p> ", "<a:o>", " >>", " ."),
-        "ttl annotated": ("<a:s> <a:p> <a:o> ", "{| <a:p> <a:o> ", "", " |}", " ."),
-        "xml": (
-            XML.partition("{}")[0],
-            "<e:p><rdf:Description>",
-            "",
-            "</rdf:Description></e:p>",
-            XML.partition("{}")[2],
-        ),
-        "xml quoted": (
-            XML.partition("{}")[0],
-            '<e:p rdf:parseType="Triple"><rdf:Description rdf:about="a:s">',
-            "<e:p>x</e:p>",
-            "</rdf:Description></e:p>",
-            XML.partition("{}")[2],
-        ),
-        "json-ld object": ('{"@id":"a:s","a:p":', '{"a:p":', "1", "}", "}"),
-        "json-ld list": ('{"@id":"a:s","a:p":', "[", "1", "]", "}"),
-        "json-ld graph": ('{"@id":"a:s","@graph":', '[{"@graph":', "[]", "}]", "}"),
-        "json-ld context": ('{"@id":"a:s","@context":', '{"a":{"@id":"a:p","@context":', "{}", "}}", "}"),
-        "obo graphs": ('{"graphs":[{"nodes":[{"id":"a:s","lbl":"s","meta":', '{"meta":', "{}", "}", "}]}]}"),
-        "functional": (
-            "Prefix(:=<http://e.org/>)\nOntology(<http://e.org/>\nSubClassOf(:s ",
-            "ObjectSomeValuesFrom(:p ",
-            ":o",
-            ")",
-            "))",
-        ),
-        "owl/xml": (
-            OWX.partition("{}")[0] + '<SubClassOf><Class IRI="#s"/>',
-            '<ObjectSomeValuesFrom><ObjectProperty IRI="#p"/>',
-            '<Class IRI="#o"/>',
-            "</ObjectSomeValuesFrom>",
-            "</SubClassOf>" + OWX.partition("{}")[2],
-        ),
-        "manchester": (
-            "Prefix: : <http://e.org/>\nOntology: <http://e.org/>\nClass: :s\n  SubClassOf: ",
-            "(:p some ",
-            ":o",
-            ")",
-            "\n",
-        ),
-        "graphml": (
-            GRAPHML.partition("{}")[0],
-            '<node id="a"><graph>',
-            "",
-            "</graph></node>",
-            GRAPHML.partition("{}")[2],
-        ),
-    }
     for (name, (start, opened, middle, closed, end)), n in itertools.product(
-        pairs.items(), (10, 1000, 10_000, 100_000)
+        NESTED.items(), (10, 1000, 10_000, 100_000)
     ):
         yield Case(f"depth {name} {n}", (start + opened * n + middle + closed * n + end).encode(), EITHER)
     yield Case("depth ttl open", b"<a:s> <a:p> " + b"[ <a:p> " * 1_000_000, EITHER)
